@@ -1,0 +1,38 @@
+"""What all tests share: the place of the reference data, and the plan."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def reference_root() -> Path | None:
+    """Third-party reference data are read in place, never copied; absent on most machines."""
+    root = Path(os.environ.get("SUZHOU_ANTIDRUG_REFERENCE", ROOT.parent / "shared"))
+    return root if root.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    root = reference_root()
+    if root is None:
+        pytest.skip("reference data absent; set SUZHOU_ANTIDRUG_REFERENCE to their folder")
+    return root
+
+
+@pytest.fixture(scope="session")
+def plan():
+    import suzhou_antidrug as sa
+
+    return sa.load_plan("suzhou-2020")
+
+
+@pytest.fixture(scope="session")
+def synthetic(plan):
+    import suzhou_antidrug as sa
+
+    return sa.load_synthetic_returns(plan)

@@ -1,0 +1,251 @@
+"""From returns to indicator values: formula, interval, city from divisions, year from quarters.
+
+由报表得出指标值:公式、区间、由各单位汇总全市、由季度汇总全年。
+
+The city's figure comes from pooled numerators and denominators, never from an average of shares, and only where every
+division has reported: nine of ten is not a city. A missing report stays missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..provenance import WEAKEST_FIRST, Made, fingerprint, weakest
+from ..results import Explanation, Result, line
+from ..returns.schema import value_is_numerator
+from ..returns.units import unit_kind
+from ..terms import Text
+from .intervals import proportion_interval, rate_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..plan.model import Indicator, Plan
+    from ..returns.schema import Returns
+
+COLUMNS = (
+    "indicator", "division", "period", "value", "low", "high", "method", "numerator", "denominator", "unit",
+    "reported", "expected", "definition", "status",
+)  # fmt: skip
+PERIODS_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
+STRENGTH = {str(status): rank for rank, status in enumerate(WEAKEST_FIRST)}
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorValues(Result):
+    """Indicator values of divisions and city, one row each period.  各单位与全市的指标值。
+
+    ``reported`` of ``expected`` says how many reports a value rests on; ``value`` is NaN unless all of them came.
+    """
+
+    table: pd.DataFrame
+    made: Made
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The values, columns :data:`COLUMNS`."""
+        return self.table
+
+    def yearly(self, indicator: str, division: str) -> pd.DataFrame:
+        """Return the yearly rows of one indicator and division, indexed by year.  某指标某单位的年度值。"""
+        rows = self.table[(self.table["indicator"] == indicator) & (self.table["division"] == division)]
+        rows = rows[rows["period"].map(lambda p: p.freqstr[0] in "AY").astype(bool)]
+        return rows.assign(year=rows["period"].map(lambda p: p.year)).set_index("year").sort_index()
+
+    def explain(self) -> Explanation:
+        """How values, intervals and the city come about."""
+        counts = self.table["method"].value_counts()
+        return Explanation(
+            Text("指标计算", "Indicators"),
+            (
+                line("行数", "rows", str(len(self.table))),
+                line(
+                    "全市",
+                    "city",
+                    Text(
+                        "分子分母分别汇总;缺一个单位即为缺报",
+                        "numerators and denominators pooled; one missing division makes it missing",
+                    ),
+                ),
+                *(line("方法", "method", f"{name}: {count}") for name, count in counts.items()),
+                line("数据状态", "status", self.made.status.text),
+            ),
+        )
+
+
+def compute_indicators(returns: Returns, *, plan: Plan, level: float = 0.95) -> IndicatorValues:
+    """Compute every indicator of a plan from returns, with exact intervals.
+
+    由报表计算规划的各项指标及其精确区间。
+
+    Coverage and proportions are numerator / denominator with Clopper-Pearson limits (by list the value itself), rates
+    are ``per`` * events / exposure and counts are events, both with Garwood's exact Poisson limits; loads and indices
+    are taken as reported, without an interval. A year of quarterly reports is the sum of its counts or the mean of its
+    levels, where all four quarters came. A share of kilograms is a ratio without an interval.
+
+    Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for an indicator that the plan does not know.
+    """
+    facts = _facts(returns.frame, plan)
+    with_years = _add_years(facts)
+    whole = _add_city(with_years, plan)
+    table = _evaluate(whole, level)
+    status = weakest(returns.frame["status"].loc[returns.frame["status"] != "missing"])
+    return IndicatorValues(
+        table=table,
+        made=Made(method="indicators", status=status, fingerprint=fingerprint(returns.frame.astype(str)), seed=None),
+    )
+
+
+def _facts(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Join each report with what its indicator is; one row a report."""
+    import pandas as pd
+
+    for indicator_id in frame["indicator"].unique():
+        plan.indicator(indicator_id)
+    meaning = pd.DataFrame(
+        {
+            "indicator": i.id,
+            "kind": i.kind,
+            "per": i.per,
+            "parts": i.needs_parts and not value_is_numerator(i),
+            "counted": _counted(i),
+            "basis": i.basis or "",
+            "plan_unit": i.unit,
+            "frequency": i.frequency,
+            "by_division": i.by_division,
+        }
+        for i in plan.indicators.values()
+    )
+    facts = frame.merge(meaning, on="indicator", how="left", validate="many_to_one")
+    # A count is its numerator; the exposure beside it is only context.
+    events = ~facts["parts"] & facts["value"].isna()
+    facts["value"] = facts["value"].mask(events, facts["numerator"])
+    seen = np.where(facts["parts"], facts[["numerator", "denominator"]].notna().all(axis=1), facts["value"].notna())
+    return facts.assign(seen=seen, unit=facts["plan_unit"], definition=facts["definition"].fillna(""))
+
+
+def _counted(indicator: Indicator) -> bool:
+    """Whether numerator (and, for a share, denominator) are counts, so that exact intervals apply; kilograms are not."""
+    if indicator.numerator is None:
+        return indicator.kind in ("count", "occurrence")
+    parts = [indicator.numerator]
+    if indicator.kind in ("coverage", "proportion") and indicator.denominator is not None:
+        parts.append(indicator.denominator)
+    return all(unit_kind(part.unit) == "count" for part in parts)
+
+
+def _pool(groups: pd.DataFrame, keys: list[str], expected: pd.Series | int) -> pd.DataFrame:
+    """Pool reports within ``keys``: counts add, levels average by their weights; missing stays missing."""
+    weight = np.where(groups["parts"] | groups["denominator"].isna(), 1.0, groups["denominator"])
+    work = groups.assign(
+        weight=weight,
+        weighted=groups["value"] * weight,
+        total=groups["value"].where(groups["seen"]),
+        rank=groups["status"].map(STRENGTH).astype(float),  # NaN for a missing report
+    )
+    by = work.groupby(keys, sort=False)
+    pooled = by.agg(
+        kind=("kind", "first"), per=("per", "first"), parts=("parts", "first"), basis=("basis", "first"),
+        counted=("counted", "first"),
+        unit=("unit", "first"), frequency=("frequency", "first"), by_division=("by_division", "first"),
+        weighted=("weighted", "sum"),
+        weight=("weight", "sum"), total=("total", "sum"), reported=("seen", "sum"), rank=("rank", "min"),
+        definitions=("definition", "nunique"), definition=("definition", "first"),
+    )  # fmt: skip
+    sums = by[["numerator", "denominator"]].sum(min_count=1)  # nothing reported stays missing, it is no zero
+    pooled["numerator"], pooled["denominator"] = sums["numerator"], sums["denominator"]
+    pooled["definition"] = pooled["definition"].mask(pooled["definitions"] > 1, _mixed_definitions(work, keys, pooled))
+    pooled["status"] = pooled["rank"].map(dict(enumerate(STRENGTH))).fillna("missing")
+    pooled["expected"] = expected if isinstance(expected, int) else expected.reindex(pooled.index)
+    pooled["seen"] = pooled["reported"] >= pooled["expected"]
+    adds = pooled["kind"].isin(["count", "occurrence"])
+    pooled["value"] = np.where(adds, pooled["total"], pooled["weighted"] / pooled["weight"])
+    for column in ("numerator", "denominator", "value"):
+        pooled[column] = pooled[column].where(pooled["seen"])
+    return pooled.drop(columns=["weighted", "weight", "total", "definitions", "rank"]).reset_index()
+
+
+def _mixed_definitions(work: pd.DataFrame, keys: list[str], pooled: pd.DataFrame) -> pd.Series:
+    """Fingerprint the definitions of groups that hold several, so that a change in one of them shows."""
+    import pandas as pd
+
+    mixed = pooled.index[pooled["definitions"] > 1]
+    out = pd.Series(index=pooled.index, dtype=object)
+    if len(mixed):
+        rows = work.set_index(keys).loc[mixed]
+        pairs = rows["division"].astype(str) + "=" + rows["definition"]
+        marks = pairs.groupby(level=list(range(len(keys)))).agg(
+            lambda p: f"各单位口径不一 mixed definitions ({fingerprint('|'.join(sorted(set(p))))[:6]})"
+        )
+        out.loc[marks.index] = marks
+    return out
+
+
+def _add_years(facts: pd.DataFrame) -> pd.DataFrame:
+    """Add yearly rows for indicators that are reported more often than yearly."""
+    import pandas as pd
+
+    facts = facts.assign(reported=facts["seen"].astype(int), expected=1)
+    often = facts[facts["frequency"] != "year"]
+    if often.empty:
+        return facts
+    often = often.assign(period=often["period"].map(lambda p: pd.Period(year=p.year, freq="Y")))
+    keys = ["indicator", "division", "period"]
+    expected = often.groupby(keys, sort=False)["frequency"].first().map(PERIODS_PER_YEAR)
+    yearly = _pool(often, keys, expected)
+    # The exposure of a year of quarterly events is one year, not four: denominators average.
+    yearly["denominator"] = yearly["denominator"] / yearly["expected"]
+    return pd.concat([facts, yearly[[c for c in facts.columns if c in yearly]]], ignore_index=True)
+
+
+def _add_city(facts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Replace the city's rows by the pooled divisions wherever divisions report the indicator."""
+    import pandas as pd
+
+    city = plan.geography.city.id
+    parts = facts[facts["by_division"] & (facts["division"] != city)]
+    own = facts[~facts["by_division"] | (facts["division"] != city)]
+    if parts.empty:
+        return facts
+    pooled = _pool(parts, ["indicator", "period"], len(plan.geography.ids)).assign(division=city)
+    return pd.concat([own, pooled], ignore_index=True)
+
+
+def _evaluate(facts: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Apply the formula and the interval of each kind, column by column."""
+    kind, per = facts["kind"], facts["per"].to_numpy(dtype=float)
+    k, n = facts["numerator"].to_numpy(dtype=float), facts["denominator"].to_numpy(dtype=float)
+    given = facts["value"].to_numpy(dtype=float)
+    seen = facts["seen"].to_numpy(dtype=bool)
+    parts = facts["parts"].to_numpy(dtype=bool)
+    exact = facts["counted"].to_numpy(dtype=bool)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(parts, np.where(n > 0, per * k / n, np.nan), given)
+    value = np.where(seen, value, np.nan)
+    low, high = np.full(len(facts), np.nan), np.full(len(facts), np.nan)
+    method = np.where(parts, "ratio", "as_reported").astype(object)
+
+    def fill(mask: np.ndarray, name: str, limits: tuple[np.ndarray, np.ndarray]) -> None:
+        low[mask], high[mask], method[mask] = limits[0], limits[1], name
+
+    share = kind.isin(["coverage", "proportion"]).to_numpy() & parts & exact
+    census = share & (facts["basis"] == "list").to_numpy()
+    fill(census, "census", (value[census], value[census]))
+    sampled = share & ~census
+    limits = proportion_interval(np.where(seen, k, np.nan)[sampled], np.where(seen, n, np.nan)[sampled], level=level)
+    fill(sampled, limits.method, (limits.low, limits.high))
+    rate = (kind == "rate").to_numpy() & parts & exact
+    limits = rate_interval(np.where(seen, k, np.nan)[rate], np.where(seen, n, np.nan)[rate], level=level)
+    fill(rate, limits.method, (per[rate] * limits.low, per[rate] * limits.high))
+    counted = kind.isin(["count", "occurrence"]).to_numpy() & ~parts & exact
+    limits = rate_interval(value[counted], 1.0, level=level)
+    fill(counted, limits.method, (limits.low, limits.high))
+    table = facts.assign(value=value, low=low, high=high, method=method)
+    return table[list(COLUMNS)].sort_values(["indicator", "division", "period"], key=_sort_key).reset_index(drop=True)
+
+
+def _sort_key(column: pd.Series) -> pd.Series:
+    return column.map(lambda p: f"{p.year}-{p.freqstr[0]}-{p}") if column.name == "period" else column

@@ -1,0 +1,368 @@
+"""Will a headline target be met: readings, probability, verdict.
+
+总目标能否达成:读法、概率、评判。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ..errors import UnknownNameError, unknown_name
+from ..indicators.compute import IndicatorValues, compute_indicators
+from ..provenance import Made, Status, fingerprint
+from ..results import Explanation, Result, line
+from ..returns.schema import Returns
+from ..terms import Text
+from ..verdicts import Judgement, Verdict
+from .commitment import assess_share, assess_zero
+from .decrease import assess_decrease
+from .engine import METHOD
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from ..plan.model import Indicator, Plan, Reading, Target
+
+    Floats = NDArray[np.float64]
+
+FALLS = np.round(np.arange(-0.5, 0.9001, 0.01), 2)  # the grid of the curve P(fall >= d)
+SERIES_KINDS = {"load": "load", "proportion": "proportion", "coverage": "proportion", "rate": "rate", "count": "count"}
+EVIDENCE = 0.9  # demanded for a verdict of met where no reading sets it
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook(Result):
+    """Whether a target will be met, as seen from one year.  站在某一年看目标能否达成。
+
+    ``probability`` is that of the promise as the reading makes it computable; ``ratios`` are draws of the target
+    year's value over the base, from which :meth:`curve` and :attr:`flip_point` follow. ``actual`` is what was reported
+    for the target year where the data go beyond the origin; it takes no part in the verdict.
+    """
+
+    target: str
+    title: Text
+    group: Literal["decrease", "hundred", "zero"]
+    unit: str
+    division: str
+    origin: int
+    by: int
+    readings: Mapping[str, str]
+    clause: str
+    history: pd.Series
+    base: float | None
+    base_years: tuple[int, ...]
+    minimum_fall: float | None
+    threshold: float | None
+    evidence: float | None
+    probability: float
+    judgement: Judgement
+    samples: Floats
+    forecast_years: tuple[int, ...]
+    ratios: Floats
+    chance_without_change: float
+    made: Made
+
+    @property
+    def verdict(self) -> Verdict:
+        """One of the four verdicts."""
+        return self.judgement.verdict
+
+    @property
+    def actual(self) -> float | None:
+        """What was reported for the target year, where the data go beyond the origin."""
+        value = self.history.get(self.by, float("nan")) if self.by > self.origin else float("nan")
+        return None if np.isnan(value) else float(value)
+
+    @property
+    def threshold_text(self) -> Text:
+        """The level to reach, in words."""
+        if self.minimum_fall is not None:
+            return Text(f"较基期降 {self.minimum_fall:.0%}", f"{self.minimum_fall:.0%} below the base")
+        return Text("目标值", "target")
+
+    def curve(self) -> pd.DataFrame:
+        """Return P(fall >= d) over a grid of d, columns ``fall`` and ``probability``.  概率曲线。"""
+        import pandas as pd
+
+        ordered = np.sort(self.ratios)
+        reached = np.searchsorted(ordered, (1 - FALLS) * (1 + 1e-9), side="right")
+        share = reached / len(ordered) if len(ordered) else np.full(len(FALLS), np.nan)
+        return pd.DataFrame({"fall": FALLS, "probability": share})
+
+    def probability_of_fall(self, fall: float) -> float:
+        """Return P(fall >= d) for one d; NaN where nothing can be said.  降幅不小于 d 的概率。"""
+        return float(np.mean(self.ratios <= (1 - fall) * (1 + 1e-9))) if len(self.ratios) else float("nan")
+
+    @property
+    def flip_point(self) -> float | None:
+        """The largest d for which the verdict would be met: P(fall >= d) reaches the evidence demanded.
+
+        评判翻转点:仍可评为“达成”的最大降幅。Negative where not even holding the base level would be met.
+        """
+        if not len(self.ratios) or self.evidence is None:
+            return None
+        # P(ratio <= x) >= evidence first holds at the evidence quantile, counted upwards.
+        ordered = np.sort(self.ratios)
+        return float(1 - ordered[min(len(ordered) - 1, int(np.ceil(self.evidence * len(ordered))) - 1)])
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row: everything that stands in a verdict table."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "target": self.target,
+                    "title_zh": self.title.zh,
+                    "title_en": self.title.en,
+                    "division": self.division,
+                    "origin": self.origin,
+                    "by": self.by,
+                    "reading": ";".join(f"{k}={v}" for k, v in self.readings.items()),
+                    "base": self.base,
+                    "threshold": self.threshold,
+                    "probability": self.probability,
+                    "chance_without_change": self.chance_without_change,
+                    "flip_point": self.flip_point,
+                    "verdict": str(self.verdict),
+                    "reason_zh": self.judgement.reason.zh,
+                    "reason_en": self.judgement.reason.en,
+                    "actual": self.actual,
+                    "status": str(self.made.status),
+                }
+            ]
+        )
+
+    def explain(self) -> Explanation:
+        """Clause, reading, base, probability, and the rule that made the verdict."""
+        number = "{:.4g}".format
+        lines = [
+            line("条款", "clause", self.clause),
+            line("读法", "reading", ";".join(self.readings.values()) or "-"),
+            line("预测起点与目标年", "origin and target year", f"{self.origin} → {self.by}"),
+        ]
+        if self.base is not None:
+            years = ", ".join(map(str, self.base_years))
+            lines.append(line("基期", "base", f"{number(self.base)} ({years})"))
+        if self.threshold is not None:
+            lines.append(
+                line("须不高于" if self.group == "decrease" else "目标值", "level to reach", number(self.threshold))
+            )
+        lines.append(line("概率", "probability", "-" if np.isnan(self.probability) else f"{self.probability:.3f}"))
+        if not np.isnan(self.chance_without_change):
+            lines.append(
+                line(
+                    "若无系统变化,基期时看来的概率",
+                    "the same chance seen from the base year, without any change",
+                    f"{self.chance_without_change:.3f}",
+                )
+            )
+        if self.flip_point is not None:
+            lines.append(line("翻转点", "flip point", f"{self.flip_point:.1%}"))
+        lines += [
+            line("评判", "verdict", self.verdict.text),
+            line("理由", "reason", self.judgement.reason),
+            line("方法", "method", self.made.method),
+            line("数据状态", "status", self.made.status.text),
+        ]
+        return Explanation(self.title, tuple(lines))
+
+    def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
+        """Draw history, fan, the level to reach and what then happened.  绘制前景图。"""
+        from .plots import plot_outlook
+
+        return plot_outlook(self, ax, language=language)
+
+    def plot_curve(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
+        """Draw P(fall >= d).  绘制概率曲线。"""
+        from .plots import plot_curve
+
+        return plot_curve(self, ax, language=language)
+
+
+def resolve_readings(target: Target, plan: Plan, reading: str | Mapping[str, str] | None) -> dict[str, Reading]:
+    """Return the reading of every ambiguity of a target.  确定目标各歧义条款的读法。
+
+    ``reading`` names one reading of any of the target's ambiguities, or maps ambiguities to readings; all others take
+    their default. Raises :class:`~suzhou_antidrug.errors.UnknownNameError`.
+    """
+    own = {name: plan.ambiguity(name) for name in target.ambiguities}
+    wanted: dict[str, str] = {}
+    if isinstance(reading, str):
+        named = {r.id: name for name, a in own.items() for r in a.readings}
+        if reading not in named:
+            raise UnknownNameError(unknown_name("reading", "读法", reading, named))
+        wanted = {named[reading]: reading}
+    elif reading is not None:
+        for name in reading:
+            if name not in own:
+                raise UnknownNameError(unknown_name("ambiguity of this target", "该目标的歧义条款", name, own))
+        wanted = dict(reading)
+    return {name: ambiguity.reading(wanted.get(name)) for name, ambiguity in own.items()}
+
+
+def series_table(data: Any, *, indicator: Indicator, division: str) -> pd.DataFrame:
+    """Return a table indexed by year with value, events, exposure, se, definition.  年度序列表。
+
+    ``data`` is :class:`IndicatorValues`, a Series indexed by year or yearly Period, or a frame with ``period`` and
+    ``value`` (and ``events``, ``exposure``, ``se``, ``definition`` where known).
+    """
+    import pandas as pd
+
+    if isinstance(data, IndicatorValues):
+        rows = data.yearly(indicator.id, division)
+        table = rows[["value", "definition"]].copy()
+        if indicator.needs_parts and indicator.kind != "occurrence":
+            table["events"], table["exposure"] = rows["numerator"], rows["denominator"]
+        return table
+    if isinstance(data, pd.Series):
+        data = data.rename("value").rename_axis("period").reset_index()
+    if not isinstance(data, pd.DataFrame) or not {"period", "value"} <= set(data.columns):
+        raise TypeError(
+            "data must be Returns, IndicatorValues, a Series indexed by year, or a frame with period and value"
+        )
+    years = data["period"].map(lambda p: p.year if hasattr(p, "year") else int(p))
+    return data.assign(year=years).set_index("year").sort_index()
+
+
+def assess_target(
+    data: Returns | IndicatorValues | pd.Series | pd.DataFrame,
+    *,
+    target: str,
+    plan: Plan,
+    origin: int,
+    by: int | None = None,
+    reading: str | Mapping[str, str] | None = None,
+    division: str | None = None,
+    rng: int | np.random.Generator = 0,
+    draws: int = 4000,
+    status: Status | str = Status.REPORTED,
+) -> Outlook:
+    """Say how probable it is that a headline target will be met, standing at ``origin``.
+
+    站在 origin 年,说明某项总目标到 by 年达成的概率并作出评判。
+
+    Parameters
+    ----------
+    data : Returns, IndicatorValues, Series indexed by year, or frame with period and value
+        Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
+    target : str
+        Id of a headline target, for instance ``"relapse"``.
+    by : int, optional
+        Target year, the target's due year by default.
+    reading : str or mapping, optional
+        A reading of one of the target's ambiguities, or several by ambiguity.
+    division : str, optional
+        Id of a division; the city by default.
+
+    Raises
+    ------
+    UnknownNameError
+        Unknown target, division, ambiguity or reading; the nearest names are offered.
+    SeriesError
+        Values that no such indicator can take.
+
+    Examples
+    --------
+    >>> import pandas as pd, suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> relapse = pd.Series([0.071, 0.069, 0.066, 0.064, 0.060], index=range(2016, 2021))
+    >>> out = sa.assess_target(relapse, target="relapse", plan=plan, origin=2020)
+    >>> 0 < out.probability < 1, out.by
+    (True, 2022)
+    """
+    wanted = plan.target(target)
+    place = plan.geography.city if division is None else plan.geography.resolve(division)
+    readings = resolve_readings(wanted, plan, reading)
+    indicator = plan.indicator(next((r.indicator for r in readings.values() if r.indicator), wanted.indicator))
+    if isinstance(data, Returns):
+        data = compute_indicators(data, plan=plan)
+    if isinstance(data, IndicatorValues):
+        status = data.made.status
+    table = series_table(data, indicator=indicator, division=place.id)
+    until = wanted.due if by is None else by
+    seed = rng if isinstance(rng, int) else None
+    made = Made(METHOD, Status(status), fingerprint(table.reset_index().astype(str)), seed)
+    title = Text(f"{wanted.name.zh}({place.name.zh})", f"{wanted.name.en} ({place.name.en})")
+    common: dict[str, Any] = {
+        "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
+        "readings": {name: r.id for name, r in readings.items()}, "clause": wanted.clause,
+        "history": table["value"].astype(float).dropna(), "made": made,
+    }  # fmt: skip
+    if refused := [r for r in readings.values() if not r.computable]:
+        return _refused(common, refused[0])
+    if wanted.group == "decrease":
+        return _decrease(common, table, SERIES_KINDS.get(indicator.kind, "rate"), readings, rng, draws)
+    return _commitment(common, table, wanted, indicator, plan.first_year, rng, draws)
+
+
+EMPTY: dict[str, Any] = {
+    "base": None, "base_years": (), "minimum_fall": None, "threshold": None, "evidence": None,
+    "samples": np.empty((0, 0)), "forecast_years": (), "ratios": np.empty(0), "chance_without_change": float("nan"),
+}  # fmt: skip
+
+
+def _refused(common: dict[str, Any], reading: Reading) -> Outlook:
+    reason = Judgement(Verdict.NOT_ASSESSABLE, reading.says)
+    return Outlook(**common, **EMPTY, probability=float("nan"), judgement=reason)
+
+
+def _decrease(
+    common: dict[str, Any],
+    table: pd.DataFrame,
+    kind: str,
+    readings: dict[str, Reading],
+    rng: int | np.random.Generator,
+    draws: int,
+) -> Outlook:
+    reading = next(r for r in readings.values() if r.minimum_change is not None)
+    assert reading.minimum_change is not None
+    found = assess_decrease(
+        table, kind=kind, origin=common["origin"], by=common["by"], base_years=reading.base_years,
+        minimum_fall=reading.minimum_change, evidence=reading.evidence, draws=draws, rng=rng,
+    )  # fmt: skip
+    return Outlook(
+        **common,
+        base=None if np.isnan(found.base) else found.base,
+        base_years=reading.base_years,
+        minimum_fall=reading.minimum_change,
+        threshold=None if np.isnan(found.threshold) else found.threshold,
+        evidence=reading.evidence,
+        probability=found.probability,
+        judgement=found.judgement,
+        samples=found.samples,
+        forecast_years=found.forecast_years,
+        ratios=found.ratios,
+        chance_without_change=found.chance_without_change,
+    )
+
+
+def _commitment(
+    common: dict[str, Any],
+    table: pd.DataFrame,
+    target: Target,
+    indicator: Indicator,
+    first: int,
+    rng: int | np.random.Generator,
+    draws: int,
+) -> Outlook:
+    span = {"origin": common["origin"], "by": common["by"], "evidence": EVIDENCE}
+    if target.group == "zero":
+        found = assess_zero(table, first=first, **span)
+    else:
+        if not {"events", "exposure"} <= set(table.columns):
+            table = table.assign(events=float("nan"), exposure=float("nan"))
+        assert target.threshold is not None
+        found = assess_share(
+            table, threshold=target.threshold, basis=indicator.basis or "list", rng=rng, draws=draws, **span
+        )
+    details = EMPTY | {"threshold": target.threshold, "evidence": EVIDENCE}
+    details |= {"samples": found.samples, "forecast_years": found.forecast_years}
+    return Outlook(**common, **details, probability=found.probability, judgement=found.judgement)

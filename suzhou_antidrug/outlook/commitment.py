@@ -1,0 +1,138 @@
+"""Will a 100 % or a zero target hold: the arithmetic, without a plan.
+
+百分之百与零发生目标能否守住:与具体规划无关的计算。
+
+A share that has reached its target is forecast by its shortfall, the number not covered, so that the last unit missing
+is seen and a draw can truly be 100 %. A share still on its way is managed along a schedule, not drawn from its history:
+before the due year no probability is given for it, and the evidence is insufficient. A zero target is forecast by the
+chance that no event comes in the years that remain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..indicators.coverage import Basis, coverage
+from ..terms import Text
+from ..verdicts import EDGE, Judgement, Verdict, judge_probability
+from .engine import simulate
+from .predictive import series_block
+from .series import MINIMUM_VALUES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The evidence on a 100 % or zero target.  百分之百或零发生目标的证据。"""
+
+    samples: Floats  # (draws, horizon) of shares, empty where nothing was forecast
+    forecast_years: tuple[int, ...]
+    probability: float
+    judgement: Judgement
+
+
+def _stop(verdict: Verdict, zh: str, en: str, probability: float = float("nan")) -> Commitment:
+    return Commitment(np.empty((0, 0)), (), probability, Judgement(verdict, Text(zh, en)))
+
+
+def no_event_probability(events: float, years: float, ahead: float) -> float:
+    """Return P(no event in the next ``ahead`` years) after ``events`` in ``years``.  今后数年零事件的概率。
+
+    Gamma-Poisson with Jeffreys' prior: (years / (years + ahead)) ** (events + 1/2). Source: Jeffreys, Theory of
+    Probability, 1961, sec. 3.10, prior proportional to rate ** (-1/2).
+
+    >>> round(no_event_probability(0, 3, 3), 4), round(no_event_probability(2, 4, 1), 4)
+    (0.7071, 0.5724)
+    """
+    return float((years / (years + ahead)) ** (events + 0.5))
+
+
+def assess_zero(table: pd.DataFrame, *, origin: int, by: int, first: int, evidence: float = 0.9) -> Commitment:
+    """Judge whether no event occurs from ``first`` to ``by``, standing at ``origin``.  评判零发生目标。
+
+    ``table`` is indexed by year with the column ``value`` (events). One event inside the plan settles it; a missing
+    year inside the plan makes it not assessable.
+    """
+    known = table.loc[(table.index <= origin), "value"].astype(float)
+    inside = known.reindex(range(first, min(origin, by) + 1))
+    if (inside > 0).any():
+        year = int(inside[inside > 0].index[0])
+        return _stop(
+            Verdict.NOT_MET, f"{year} 年已确认 {inside[year]:g} 起", f"{inside[year]:g} confirmed in {year}", 0.0
+        )
+    if inside.isna().any():
+        lacking = ", ".join(str(y) for y in inside[inside.isna()].index)
+        return _stop(
+            Verdict.NOT_ASSESSABLE, f"{lacking} 年缺报,缺报不等于零", f"{lacking} not reported; missing is not zero"
+        )
+    ahead = by - origin
+    if ahead <= 0:
+        return _stop(Verdict.MET, "登记口径未发现,各期报告齐全", "none found on the register, every report came", 1.0)
+    seen = known.dropna()
+    if seen.empty:
+        return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
+    probability = no_event_probability(float(seen.sum()), len(seen), ahead)
+    return Commitment(np.empty((0, 0)), (), probability, judge_probability(probability, evidence=evidence))
+
+
+def assess_share(
+    table: pd.DataFrame,
+    *,
+    origin: int,
+    by: int,
+    threshold: float,
+    basis: Basis = "list",
+    evidence: float = 0.9,
+    draws: int = 4000,
+    rng: int | np.random.Generator = 0,
+) -> Commitment:
+    """Judge whether a share reaches ``threshold`` in ``by``, standing at ``origin``.  评判覆盖率能否达到目标值。
+
+    ``table`` is indexed by year with ``events`` (covered) and ``exposure`` (to be covered). Where the last share meets
+    the threshold, the shortfall is forecast as a count: P(share >= threshold) = P(shortfall <= (1 - threshold) x
+    exposure), the exposure being the last one. Where it does not, a roll-out is under way, which no short history can
+    tell from one that has stopped: the verdict is insufficient evidence, without a probability.
+    """
+    known = table[(table.index <= origin) & table["events"].notna() & (table["exposure"] > 0)].sort_index()
+    if known.empty:
+        return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
+    shortfall = known["exposure"] - known["events"]
+    if by in known.index:
+        k, n = known.loc[by, "events"], known.loc[by, "exposure"]
+        judged = coverage(k, n, threshold=threshold, basis=basis).judgement
+        probability = {Verdict.MET: 1.0, Verdict.NOT_MET: 0.0}.get(judged.verdict, float("nan"))
+        return Commitment(np.empty((0, 0)), (), probability, judged)
+    if by <= origin:
+        return _stop(Verdict.NOT_ASSESSABLE, f"{by} 年缺报", f"{by} is not reported")
+    if len(known) < MINIMUM_VALUES:
+        return _stop(
+            Verdict.NOT_ASSESSABLE,
+            f"只有 {len(known)} 个年度值,不足以预测",
+            f"only {len(known)} yearly values, too few to forecast",
+        )
+    if basis == "survey" and threshold >= 1:
+        return _stop(
+            Verdict.INSUFFICIENT_EVIDENCE, "抽样调查不能证明 100%", "a sample of a longer list never proves 100 %"
+        )
+    last, size = int(known.index[-1]), float(known["exposure"].iloc[-1])
+    if shortfall[last] > (1 - threshold) * size + EDGE:
+        short = shortfall[last] - (1 - threshold) * size
+        return _stop(
+            Verdict.INSUFFICIENT_EVIDENCE,
+            f"{last} 年尚差 {np.ceil(short - EDGE):.0f}(共 {size:.0f}),推进中的工作不能由历史推断",
+            f"in {last} {np.ceil(short - EDGE):.0f} of {size:.0f} are still lacking; a roll-out cannot be read off its history",
+        )
+    block, _ = series_block(shortfall.round(), kind="count")
+    missing = simulate(block, by - last, draws=draws, rng=np.random.default_rng(rng))[0]
+    samples = 1 - np.minimum(missing, size) / size
+    probability = float(np.mean(missing[:, -1] <= (1 - threshold) * size + EDGE))
+    years = tuple(range(last + 1, by + 1))
+    return Commitment(samples, years, probability, judge_probability(probability, evidence=evidence))

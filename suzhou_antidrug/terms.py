@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -67,6 +68,20 @@ def use_language(language: str | None) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def display_width(text: str) -> int:
+    """Return the columns that text takes in a terminal: two for a wide letter.  文字在终端所占列数。
+
+    >>> display_width("苏州 2022")
+    9
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+
+
+def pad(text: str, columns: int) -> str:
+    """Return text filled with spaces to a width.  按显示宽度补空格。"""
+    return text + " " * max(0, columns - display_width(text))
 
 
 def _glossary(rows: str) -> dict[str, Text]:

@@ -1,0 +1,153 @@
+"""What a plan file and the indicator catalogue may hold, before it is expanded into a plan.
+
+规划文件与指标目录允许的内容(展开前)。
+
+The file is written compactly: one entry with ``years: {2020: 0.9, 2021: 0.95}`` stands for one milestone a year, and
+what has an id stands under it as a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ..provenance import Status
+from ..verdicts import Operator
+from .model import (
+    AppraisalClause,
+    BilingualText,
+    Difference,
+    Document,
+    IndicatorBody,
+    Model,
+    Modelled,
+    Named,
+    ReadingBody,
+    Scope,
+    Target,
+    Unit,
+    Where,
+    Words,
+)
+
+SCHEMA_VERSION = 1
+
+
+class SourceEntry(Model):
+    """A document under its id.  来源文献。"""
+
+    title: Words
+    publisher: str = ""
+    url: str = ""
+    published: str = ""
+    kind: str = ""
+
+
+class PlaceEntry(Model):
+    """A place of a geography that is written into the plan.  规划内自带的地区。"""
+
+    id: Words
+    name: BilingualText
+    kind: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class PlacesEntry(Model):
+    """A geography that is written into the plan.  规划内自带的地理名单。"""
+
+    id: Words
+    city: PlaceEntry
+    divisions: tuple[PlaceEntry, ...] = Field(min_length=1)
+
+
+class AmbiguityEntry(Model):
+    """An ambiguous clause under its id.  歧义条款。"""
+
+    clause: Words
+    wording: Words
+    question: BilingualText
+    readings: Mapping[str, ReadingBody]
+    why_default: BilingualText
+    source: str = ""
+
+
+class MilestoneEntry(Model):
+    """Thresholds of one indicator, a year each.  一个指标的分年目标值。"""
+
+    indicator: str
+    years: Mapping[int, float] = Field(min_length=1)
+    operator: Operator
+    unit: str
+    inclusive: bool
+    wording: Words
+    scope: Scope
+    where: Where
+    clause: Words
+    compares: Literal["level", "change"] = "level"
+    ambiguities: tuple[str, ...] = ()
+    note: BilingualText | None = None
+
+
+class DeliverableEntry(Model):
+    """Something to be done by a year.  须在某年完成的工作成果。"""
+
+    id: Words
+    name: BilingualText
+    due: int
+    recurring: bool = False
+    every_years: int = Field(default=1, ge=1)
+    scope: Scope
+    where: Where
+    clause: Words
+    ambiguities: tuple[str, ...] = ()
+
+
+class TaskEntry(Model):
+    """A task.  任务。"""
+
+    number: int = Field(ge=1)
+    name: BilingualText
+    category: str
+    pillar: str
+    clause_annex: Words
+    clause_body: Words
+    leads: tuple[str, ...] = Field(min_length=1)
+    participants: tuple[str, ...] = ()
+    milestones: tuple[MilestoneEntry, ...] = ()
+    deliverables: tuple[DeliverableEntry, ...] = ()
+    modelled: Modelled
+    not_modelled: tuple[BilingualText, ...] = ()
+
+
+class PlanFile(Model):
+    """A plan file.  规划文件的内容。"""
+
+    schema_version: int = Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    id: Words
+    name: BilingualText
+    status: Status = Field(strict=False)
+    document: Document
+    first_year: int
+    last_year: int
+    base_year: int
+    geography: str | PlacesEntry
+    sources: Mapping[str, SourceEntry] = Field(min_length=1)
+    categories: tuple[Named, ...] = Field(min_length=1)
+    pillars: tuple[Named, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+    indicators: Mapping[str, IndicatorBody] = {}
+    ambiguities: Mapping[str, AmbiguityEntry] = {}
+    targets: tuple[Target, ...]
+    tasks: tuple[TaskEntry, ...] = Field(min_length=1)
+    differences: tuple[Difference, ...] = ()
+    appraisal: tuple[AppraisalClause, ...] = ()
+
+
+class CatalogueFile(Model):
+    """The catalogue of indicators.  指标目录的内容。"""
+
+    schema_version: int = Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    sources: Mapping[str, SourceEntry] = {}
+    indicators: Mapping[str, IndicatorBody]

@@ -9,6 +9,7 @@ division has reported: nine of ten is not a city. A missing report stays missing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ PERIODS_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 STRENGTH = {str(status): rank for rank, status in enumerate(WEAKEST_FIRST)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the index of yearly rows is made once, when first asked for
 class IndicatorValues(Result):
     """Indicator values of divisions and city, one row each period.  各单位与全市的指标值。
 
@@ -49,11 +50,21 @@ class IndicatorValues(Result):
         """The values, columns :data:`COLUMNS`."""
         return self.table
 
+    @cached_property
+    def yearly_table(self) -> pd.DataFrame:
+        """The yearly rows, with a column ``year``."""
+        yearly = self.table["period"].map(lambda p: p.freqstr[0] in "AY").astype(bool)
+        rows = self.table[yearly]
+        return rows.assign(year=rows["period"].map(lambda p: p.year).astype(int))
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, str], np.ndarray]:
+        return dict(self.yearly_table.reset_index(drop=True).groupby(["indicator", "division"], sort=False).indices)
+
     def yearly(self, indicator: str, division: str) -> pd.DataFrame:
         """Return the yearly rows of one indicator and division, indexed by year.  某指标某单位的年度值。"""
-        rows = self.table[(self.table["indicator"] == indicator) & (self.table["division"] == division)]
-        rows = rows[rows["period"].map(lambda p: p.freqstr[0] in "AY").astype(bool)]
-        return rows.assign(year=rows["period"].map(lambda p: p.year)).set_index("year").sort_index()
+        rows = self.yearly_table.iloc[self._groups.get((indicator, division), [])]
+        return rows.set_index("year").sort_index()
 
     def explain(self) -> Explanation:
         """How values, intervals and the city come about."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 COLUMNS = (
     "task", "year", "indicator", "division", "operator", "threshold", "value", "verdict", "reason_zh", "reason_en",
     "clause", "reading", "status",
+)  # fmt: skip
+VALUE_COLUMNS = (
+    "division", "value", "low", "high", "method", "numerator", "denominator", "reported", "expected", "definition", "status",
 )  # fmt: skip
 
 
@@ -63,123 +66,120 @@ def judge_milestones(
     *,
     plan: Plan,
     years: Iterable[int] | None = None,
-    readings: dict[str, str] | None = None,
+    readings: Mapping[str, str] | None = None,
 ) -> MilestoneVerdicts:
     """Judge every milestone of a plan, for the city and for each division that reports the indicator.
 
     评判规划的全部年度任务(全市及各县级市、区)。
 
     ``readings`` names a reading for an ambiguity, ``{"rise_percent": "points_on_2019"}``; the default otherwise. A
-    coverage by list is compared in whole numbers, a coverage by survey by its interval. A milestone that compares with
-    a base is not assessable where the base is missing or the definition changed.
+    reading may pick another indicator, turn or tighten the comparison, or bind in the last year only. A coverage by list
+    is compared in whole numbers, a coverage by survey by its interval. A milestone that compares with a base is not
+    assessable where the base is missing or the definition changed, nor is one whose reading cannot be computed.
 
     Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for an unknown ambiguity or reading.
     """
     import pandas as pd
 
-    chosen = set(plan.years if years is None else years)
-    for name, reading_id in (readings or {}).items():
-        plan.ambiguity(name).reading(reading_id)
-    table = values.table[values.table["period"].map(lambda p: p.freqstr[0] in "AY").astype(bool)]
-    table = table.assign(year=table["period"].map(lambda p: p.year))
-    by_indicator = dict(iter(table.groupby("indicator", sort=False)))
+    wanted = dict(readings or {})
+    chosen = {name: a.reading(wanted.get(name)) for name, a in plan.ambiguities.items()}
+    for name in wanted:
+        plan.ambiguity(name)
+    bound = set(plan.years if years is None else years)
+    by_indicator = dict(iter(values.yearly_table.groupby("indicator", sort=False)))
     judged = [
-        _judge(milestone, by_indicator.get(milestone.indicator), plan, readings or {})
+        _judge(milestone, [chosen[name] for name in milestone.ambiguities], by_indicator, plan)
         for milestone in plan.milestones
-        if milestone.year in chosen
+        if milestone.year in bound
     ]
     frame = pd.concat(judged, ignore_index=True) if judged else pd.DataFrame(columns=list(COLUMNS))
     made = Made("milestones", values.made.status, values.made.fingerprint, None)
     return MilestoneVerdicts(table=frame[list(COLUMNS)], made=made)
 
 
-def change_reading(milestone: Milestone, plan: Plan, readings: dict[str, str]) -> Reading | None:
-    """Return the reading that says what a change is measured against.  变化型任务所用读法。"""
-    for name in milestone.ambiguities:
-        reading = plan.ambiguity(name).reading(readings.get(name))
-        if reading.change_scale is not None:
-            return reading
-    return None
-
-
-def _judge(milestone: Milestone, table: pd.DataFrame | None, plan: Plan, readings: dict[str, str]) -> pd.DataFrame:
+def _judge(
+    milestone: Milestone, readings: list[Reading], by_indicator: dict[str, pd.DataFrame], plan: Plan
+) -> pd.DataFrame:
     """Judge one milestone for every division at once."""
     import pandas as pd
 
-    indicator = plan.indicator(milestone.indicator)
+    indicator = plan.indicator(next((r.indicator for r in readings if r.indicator), milestone.indicator))
+    operator = next((r.operator for r in readings if r.operator), milestone.operator)
     places = [plan.geography.city.id, *(plan.geography.ids if indicator.by_division else ())]
-    if table is None:
-        table = pd.DataFrame(columns=["division", "year", "value"])
+    table = by_indicator.get(indicator.id, pd.DataFrame(columns=["year", *VALUE_COLUMNS]))
     rows = table[table["year"] == milestone.year].set_index("division").reindex(places)
-    reading = change_reading(milestone, plan, readings) if milestone.compares == "change" else None
+    blocked = np.full(len(rows), None, dtype=object)
+    value = rows["value"].to_numpy(dtype=float)
     if milestone.compares == "change":
-        value, blocked = _change(rows, table, milestone, reading)
-    else:
-        value, blocked = rows["value"].to_numpy(dtype=float), np.full(len(rows), None, dtype=object)
-    verdict, zh, en = _verdicts(milestone, rows, value)
-    missing = np.isnan(value)
-    verdict[missing] = Verdict.NOT_ASSESSABLE
-    zh[missing] = (
-        [_missing_text(r, e, "zh") for r, e in rows.loc[missing, ["reported", "expected"]].to_numpy()]
-        if "reported" in rows
-        else "未上报"
-    )
-    en[missing] = (
-        [_missing_text(r, e, "en") for r, e in rows.loc[missing, ["reported", "expected"]].to_numpy()]
-        if "reported" in rows
-        else "not reported"
-    )
+        scale = next((r for r in readings if r.change_scale is not None), None)
+        value, blocked = _change(rows, table, milestone, scale)
+    verdict, reason = _verdicts(milestone, operator, rows, value)
+    for i in np.flatnonzero(np.isnan(value)):
+        verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, _missing(rows["reported"].iloc[i], rows["expected"].iloc[i])
+    if (refusal := _refusal(milestone, readings, plan)) is not None:
+        blocked[:] = refusal
     for i in np.flatnonzero([b is not None for b in blocked]):
-        verdict[i], zh[i], en[i] = Verdict.NOT_ASSESSABLE, blocked[i].zh, blocked[i].en
-    used = [reading.id] if reading else [plan.ambiguity(a).reading(readings.get(a)).id for a in milestone.ambiguities]
+        verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, blocked[i]
     return pd.DataFrame(
         {
-            "task": milestone.task, "year": milestone.year, "indicator": milestone.indicator, "division": places,
-            "operator": milestone.operator, "threshold": milestone.threshold, "value": value,
-            "verdict": [str(v) for v in verdict], "reason_zh": zh, "reason_en": en, "clause": milestone.clause,
-            "reading": ";".join(used), "status": rows["status"].fillna("missing").to_numpy() if "status" in rows else "missing",
+            "task": milestone.task, "year": milestone.year, "indicator": indicator.id, "division": places,
+            "operator": operator, "threshold": milestone.threshold, "value": value,
+            "verdict": [str(v) for v in verdict], "reason_zh": [r.zh for r in reason],
+            "reason_en": [r.en for r in reason], "clause": milestone.clause,
+            "reading": ";".join(r.id for r in readings), "status": rows["status"].fillna("missing").to_numpy(),
         }
     )  # fmt: skip
 
 
-def _missing_text(reported: float, expected: float, language: str) -> str:
+def _refusal(milestone: Milestone, readings: list[Reading], plan: Plan) -> Text | None:
+    """Return why a reading lets nothing be judged, for the whole milestone."""
+    for reading in readings:
+        if not reading.computable:
+            return reading.why or reading.says
+        if reading.binds == "last_year" and milestone.year < plan.last_year:
+            return Text(f"本读法只约束 {plan.last_year} 年", f"this reading binds in {plan.last_year} only")
+    return None
+
+
+def _missing(reported: float, expected: float) -> Text:
     if expected != expected or expected <= 1:
-        return "未上报,缺报不等于零" if language == "zh" else "not reported; missing is not zero"
-    if language == "zh":
-        return f"应报 {int(expected)},实报 {int(reported)};缺报不等于零"
-    return f"{int(reported)} of {int(expected)} reported; missing is not zero"
+        return Text("未上报,缺报不等于零", "not reported; missing is not zero")
+    return Text(
+        f"应报 {int(expected)},实报 {int(reported)};缺报不等于零",
+        f"{int(reported)} of {int(expected)} reported; missing is not zero",
+    )
 
 
-def _verdicts(milestone: Milestone, rows: pd.DataFrame, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+WORDS = {
+    Verdict.MET: Text("满足", "satisfies"),
+    Verdict.NOT_MET: Text("不满足", "does not satisfy"),
+    Verdict.INSUFFICIENT_EVIDENCE: Text("的区间跨越", "has an interval that straddles"),
+}
+
+
+def _verdicts(
+    milestone: Milestone, operator: str, rows: pd.DataFrame, value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return verdicts and reasons of all rows; missing ones are dealt with by the caller."""
-    operator, line_ = milestone.operator, milestone.threshold
-    known = ~np.isnan(value)
-    method = rows["method"].to_numpy() if "method" in rows else np.full(len(rows), "", dtype=object)
-    census = known & (method == "census") & (milestone.compares == "level")
-    sampled = known & (method == "clopper_pearson") & (milestone.compares == "level")
-    met = holds(value, operator, line_)
+    threshold = milestone.threshold
+    by_level = ~np.isnan(value) & (milestone.compares == "level")
+    method = rows["method"].to_numpy()
+    census, sampled = by_level & (method == "census"), by_level & (method == "clopper_pearson")
+    met = holds(value, operator, threshold)
     if census.any():
         k, n = rows["numerator"].to_numpy(dtype=float), rows["denominator"].to_numpy(dtype=float)
-        met[census] = census_meets(k[census], n[census], operator, line_)
+        met[census] = census_meets(k[census], n[census], operator, threshold)
     verdict = np.where(met, Verdict.MET, Verdict.NOT_MET).astype(object)
     if sampled.any():
-        low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
-        ends = np.stack([holds(low, operator, line_), holds(high, operator, line_)])
-        straddles = sampled & (ends[0] != ends[1])
+        ends = [holds(rows[end].to_numpy(dtype=float), operator, threshold) for end in ("low", "high")]
         verdict[sampled] = np.where(ends[0], Verdict.MET, Verdict.NOT_MET)[sampled]
-        verdict[straddles] = Verdict.INSUFFICIENT_EVIDENCE
-    sign = OPERATOR_SIGNS[operator]
-    words = {
-        Verdict.MET: ("满足", "satisfies"), Verdict.NOT_MET: ("不满足", "does not satisfy"),
-        Verdict.INSUFFICIENT_EVIDENCE: ("的区间跨越", "has an interval that straddles"),
-    }  # fmt: skip
-    zh = np.array(
-        [f"{x:.6g} {words[v][0]} {sign} {line_:.6g}" for x, v in zip(value, verdict, strict=True)], dtype=object
-    )
-    en = np.array(
-        [f"{x:.6g} {words[v][1]} {sign} {line_:.6g}" for x, v in zip(value, verdict, strict=True)], dtype=object
-    )
-    return verdict, zh, en
+        verdict[sampled & (ends[0] != ends[1])] = Verdict.INSUFFICIENT_EVIDENCE
+    line_ = f"{OPERATOR_SIGNS[operator]} {threshold:.6g}"
+    reason = [
+        Text(f"{x:.6g} {WORDS[v].zh} {line_}", f"{x:.6g} {WORDS[v].en} {line_}")
+        for x, v in zip(value, verdict, strict=True)
+    ]
+    return verdict, np.array([*reason, None], dtype=object)[:-1]
 
 
 def _change(
@@ -191,7 +191,7 @@ def _change(
     if reading is None:
         blocked[:] = Text("没有可计算的读法", "no reading makes this computable")
         return np.full(len(rows), np.nan), blocked
-    years = reading.base_years or (milestone.year - 1,)
+    years = (milestone.year - 1,) if reading.previous_year else reading.base_years
     bases = [table[table["year"] == y].set_index("division").reindex(rows.index) for y in years]
     base = np.mean([b["value"].to_numpy(dtype=float) for b in bases], axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -204,12 +204,8 @@ def _change(
         )
     for i in np.flatnonzero(zero):
         blocked[i] = Text("基期为零,无法计算相对变化", "the base is zero; a relative change is undefined")
-    if "definition" in rows:
-        for other in bases:
-            differs = (rows["definition"] != other["definition"]).to_numpy() & ~np.isnan(change)
-            for i in np.flatnonzero(differs):
-                reasons = why_not_comparable(
-                    {"definition": other["definition"].iloc[i]}, {"definition": rows["definition"].iloc[i]}
-                )
-                blocked[i] = reasons[0] if reasons else None
+    for other in bases:
+        for i in np.flatnonzero((rows["definition"] != other["definition"]).to_numpy() & ~np.isnan(change)):
+            earlier, later = other["definition"].iloc[i], rows["definition"].iloc[i]
+            blocked[i] = why_not_comparable({"definition": earlier}, {"definition": later})[0]
     return change, blocked

@@ -300,7 +300,8 @@ def assess_target(
         return _refused(common, refused[0])
     if wanted.group == "decrease":
         return _decrease(common, table, SERIES_KINDS.get(indicator.kind, "rate"), readings, rng, draws)
-    return _commitment(common, table, wanted, indicator, plan.first_year, rng, draws)
+    first = plan.last_year if any(r.binds == "last_year" for r in readings.values()) else plan.first_year
+    return _commitment(common, table, wanted, indicator, first, rng, draws)
 
 
 EMPTY: dict[str, Any] = {
@@ -310,7 +311,7 @@ EMPTY: dict[str, Any] = {
 
 
 def _refused(common: dict[str, Any], reading: Reading) -> Outlook:
-    reason = Judgement(Verdict.NOT_ASSESSABLE, reading.says)
+    reason = Judgement(Verdict.NOT_ASSESSABLE, reading.why or reading.says)
     return Outlook(**common, **EMPTY, probability=float("nan"), judgement=reason)
 
 

@@ -104,7 +104,7 @@ def _judge(
     import pandas as pd
 
     indicator = plan.indicator(next((r.indicator for r in readings if r.indicator), milestone.indicator))
-    operator = next((r.operator for r in readings if r.operator), milestone.operator)
+    operator = effective_operator(milestone.operator, readings)
     places = [plan.geography.city.id, *(plan.geography.ids if indicator.by_division else ())]
     table = by_indicator.get(indicator.id, pd.DataFrame(columns=["year", *VALUE_COLUMNS]))
     rows = table[table["year"] == milestone.year].set_index("division").reindex(places)
@@ -113,7 +113,7 @@ def _judge(
     if milestone.compares == "change":
         scale = next((r for r in readings if r.change_scale is not None), None)
         value, blocked = _change(rows, table, milestone, scale)
-    verdict, reason = _verdicts(milestone, operator, rows, value)
+    verdict, reason = _verdicts(milestone, operator, rows, value, surveyed=indicator.basis == "survey")
     for i in np.flatnonzero(np.isnan(value)):
         verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, _missing(rows["reported"].iloc[i], rows["expected"].iloc[i])
     if (refusal := _refusal(milestone, readings, plan)) is not None:
@@ -129,6 +129,26 @@ def _judge(
             "reading": ";".join(r.id for r in readings), "status": rows["status"].fillna("missing").to_numpy(),
         }
     )  # fmt: skip
+
+
+def effective_operator(operator: str, readings: Iterable[Reading]) -> str:
+    """Return the comparison after readings: one may turn it, another may exclude the number itself.  读法生效后的比较。
+
+    >>> from suzhou_antidrug.plan.model import Reading
+    >>> says = {"zh": "不包括本数", "en": "the number itself is not enough"}
+    >>> effective_operator("ge", [Reading(id="excludes", says=says, operator="gt")])
+    'gt'
+    """
+    if operator == "eq":
+        return operator
+    side, strict = operator[0], operator[1] == "t"
+    for reading in readings:
+        if reading.operator is None:
+            continue
+        strict = strict or reading.operator in ("gt", "lt")
+        if reading.direction is not None:
+            side = reading.operator[0]
+    return side + ("t" if strict else "e")
 
 
 def _refusal(milestone: Milestone, readings: list[Reading], plan: Plan) -> Text | None:
@@ -158,13 +178,15 @@ WORDS = {
 
 
 def _verdicts(
-    milestone: Milestone, operator: str, rows: pd.DataFrame, value: np.ndarray
+    milestone: Milestone, operator: str, rows: pd.DataFrame, value: np.ndarray, *, surveyed: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return verdicts and reasons of all rows; missing ones are dealt with by the caller."""
     threshold = milestone.threshold
     by_level = ~np.isnan(value) & (milestone.compares == "level")
     method = rows["method"].to_numpy()
-    census, sampled = by_level & (method == "census"), by_level & (method == "clopper_pearson")
+    # Only a survey has sampling error; a share counted over all of a year's cases is what it is, whatever its interval.
+    sampled = by_level & surveyed
+    census = by_level & ~sampled & np.isin(method, ["census", "clopper_pearson"])
     met = holds(value, operator, threshold)
     if census.any():
         k, n = rows["numerator"].to_numpy(dtype=float), rows["denominator"].to_numpy(dtype=float)

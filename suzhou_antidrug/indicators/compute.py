@@ -35,7 +35,7 @@ PERIODS_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 STRENGTH = {str(status): rank for rank, status in enumerate(WEAKEST_FIRST)}
 
 
-@dataclass(frozen=True)  # no slots: the index of yearly rows is made once, when first asked for
+@dataclass(frozen=True, eq=False)  # no slots: the index of yearly rows is made once, when first asked for
 class IndicatorValues(Result):
     """Indicator values of divisions and city, one row each period.  各单位与全市的指标值。
 

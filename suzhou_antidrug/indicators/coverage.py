@@ -56,7 +56,7 @@ def percent_rounded_down(share: float, digits: int = 1) -> str:
     return f"{int(share * 100 * scale + 1e-9) / scale:.{digits}f}%"
 
 
-def coverage(
+def judge_coverage(
     numerator: float | None,
     denominator: float | None,
     *,
@@ -70,9 +70,9 @@ def coverage(
     A missing numerator or denominator is not assessable, never a failure; so is a denominator of 0. By list the
     interval is the value itself (a census has no sampling error), by survey it is Clopper-Pearson at ``level``.
 
-    >>> coverage(100, 100).judgement.verdict, coverage(9999, 10000).judgement.verdict
+    >>> judge_coverage(100, 100).judgement.verdict, judge_coverage(9999, 10000).judgement.verdict
     (<Verdict.MET: 'met'>, <Verdict.NOT_MET: 'not_met'>)
-    >>> coverage(100, 100, basis="survey").judgement.verdict
+    >>> judge_coverage(100, 100, basis="survey").judgement.verdict
     <Verdict.INSUFFICIENT_EVIDENCE: 'insufficient_evidence'>
     """
     nan = float("nan")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ProportionMethod = Literal["clopper_pearson", "wilson"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Intervals:
     """Estimates with their limits, arrays of one shape.  估计值及其上下限。"""
 

@@ -32,7 +32,7 @@ VALUE_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MilestoneVerdicts(Result):
     """Verdicts on milestones, one row for each division and year.  年度任务评判表。"""
 

@@ -30,15 +30,17 @@ class Occurrence:
     judgement: Judgement
 
 
-def occurrence(events: list[float | None], *, earlier_rate: float | None = None, level: float = 0.95) -> Occurrence:
+def judge_occurrence(
+    events: list[float | None], *, earlier_rate: float | None = None, level: float = 0.95
+) -> Occurrence:
     """Judge a zero target from the reports of all divisions.  由各单位报数评判零发生目标。
 
     ``events`` holds one number for each report that was due, None or NaN where it is missing. ``earlier_rate`` is the
     expected number of events over the same scope and period before the plan.
 
-    >>> occurrence([0, 0, None]).judgement.verdict, occurrence([0, 1, None]).judgement.verdict
+    >>> judge_occurrence([0, 0, None]).judgement.verdict, judge_occurrence([0, 1, None]).judgement.verdict
     (<Verdict.NOT_ASSESSABLE: 'not_assessable'>, <Verdict.NOT_MET: 'not_met'>)
-    >>> occurrence([0, 0, 0], earlier_rate=0.9).chance_of_zero.__round__(3)
+    >>> judge_occurrence([0, 0, 0], earlier_rate=0.9).chance_of_zero.__round__(3)
     0.407
     """
     seen = [e for e in events if e is not None and not math.isnan(e)]

@@ -36,7 +36,7 @@ SERIES_KINDS = {"load": "load", "proportion": "proportion", "coverage": "proport
 EVIDENCE = 0.9  # demanded for a verdict of met where no reading sets it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outlook(Result):
     """Whether a target will be met, as seen from one year.  站在某一年看目标能否达成。
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..indicators.coverage import Basis, coverage
+from ..indicators.coverage import Basis, judge_coverage
 from ..terms import Text
 from ..verdicts import EDGE, Judgement, Verdict, judge_probability
 from .engine import simulate
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Commitment:
     """The evidence on a 100 % or zero target.  百分之百或零发生目标的证据。"""
 
@@ -107,7 +107,7 @@ def assess_share(
     shortfall = known["exposure"] - known["events"]
     if by in known.index:
         k, n = known.loc[by, "events"], known.loc[by, "exposure"]
-        judged = coverage(k, n, threshold=threshold, basis=basis).judgement
+        judged = judge_coverage(k, n, threshold=threshold, basis=basis).judgement
         probability = {Verdict.MET: 1.0, Verdict.NOT_MET: 0.0}.get(judged.verdict, float("nan"))
         return Commitment(np.empty((0, 0)), (), probability, judged)
     if by <= origin:

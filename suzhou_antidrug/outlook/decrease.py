@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COLUMNS = ("value", "events", "exposure", "se", "definition")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decrease:
     """The evidence on one decrease.  一项下降目标的证据。"""
 

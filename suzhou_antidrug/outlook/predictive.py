@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Forecast(Result):
     """The forecast of one series.  单条序列的预测。
 
@@ -93,7 +93,7 @@ class Forecast(Result):
         return plot_forecast(self, ax, language=language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PanelForecast(Result):
     """Forecasts of many series made together.  多条序列的预测。
 

@@ -29,7 +29,7 @@ MINIMUM_VALUES = 3
 MAXIMUM_STEPS = 1200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Series of one kind on a common grid, shapes (series, time).  同类序列的对齐数组。
 

@@ -1,0 +1,161 @@
+"""Write an evaluation to a folder: page, figures, tables, manifest; whole or not at all.
+
+把评估写入文件夹:网页、图、表、出处清单;要么写全,要么不写。
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import OutputError, Problem
+from ..plotting import detached_axes, save_png, to_svg
+from ..report.page import render_page
+from ..terms import LANGUAGES, Text, get_language
+from .document import build_document
+from .record import plot_overview
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from ..outlook.attainment import Outlook
+    from .job import Evaluation
+
+MANIFEST = "manifest.json"
+PAGE = "index.html"
+SLIDES = ("promises", "record")  # saved as PNG too, for a slide or a letter
+
+
+def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = False) -> Path:
+    """Write everything under a temporary name beside ``out``, then rename; return the path of the page.
+
+    先写入临时文件夹再改名。Raises :class:`~suzhou_antidrug.errors.OutputError` where ``out`` exists and ``overwrite``
+    is not set, or exists and was not written by this job.
+    """
+    _check_target(out, overwrite=overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+    try:
+        _fill(evaluation, draft)
+        draft.chmod(0o755)
+        _replace(draft, out)
+    except OSError as error:
+        raise _cannot_write(out, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return out / PAGE
+
+
+def _cannot_write(out: Path, error: OSError) -> OutputError:
+    return OutputError(
+        Problem(
+            code="cannot_write",
+            en=f"cannot write to {out}: {error.strerror}.",
+            zh=f"无法写入 {out}:{error.strerror}。",
+            advice_en="Choose a folder that you may write to.",
+            advice_zh="请选择有写入权限的文件夹。",
+        )
+    )
+
+
+def _check_target(out: Path, *, overwrite: bool) -> None:
+    if not out.exists() and not out.is_symlink():
+        return
+    ours = out.is_dir() and not out.is_symlink() and ((out / MANIFEST).is_file() or not any(out.iterdir()))
+    if ours and overwrite:
+        return
+    raise OutputError(
+        Problem(
+            code="output_exists",
+            en=f"{out} exists already" + ("." if ours else " and was not written by this job."),
+            zh=f"{out} 已存在" + ("。" if ours else ",且不是本任务写出的。"),
+            advice_en="Choose another folder" + (" or allow overwriting (--overwrite)." if ours else "."),
+            advice_zh="请换一个文件夹" + (",或允许覆盖(--overwrite)。" if ours else "。"),
+        )
+    )
+
+
+def _replace(draft: Path, out: Path) -> None:
+    """Put ``draft`` in the place of ``out``; the old folder is removed only after the new one stands."""
+    if not out.exists():
+        draft.replace(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    out.replace(old / "old")
+    try:
+        draft.replace(out)
+    except OSError:
+        (old / "old").replace(out)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(evaluation: Evaluation, folder: Path) -> None:
+    (folder / "figures").mkdir()
+    figures = draw_figures(evaluation, folder / "figures")
+    document = build_document(evaluation, figures)
+    (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
+    for name, table in tables(evaluation).items():
+        # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
+        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    text = json.dumps(evaluation.manifest(), ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """Return every table that is written, by name.  写出的各表。"""
+    status = {"data_status": str(evaluation.made.status)}
+    out = {
+        "verdicts": evaluation.promises.frame,
+        "milestones": evaluation.milestones.frame,
+        "indicators": evaluation.values.frame.assign(period=evaluation.values.frame["period"].astype(str)),
+    }
+    out = {name: table.assign(**status) for name, table in out.items()}
+    if evaluation.record is not None:
+        out["record"] = evaluation.record.frame
+    if evaluation.gaps is not None:
+        text = {c: evaluation.gaps[c].map(lambda t: t.zh) for c in ("name", "public", "why", "needed")}
+        out["gaps"] = evaluation.gaps.assign(**text)
+    if evaluation.truth is not None:
+        out["truth"] = evaluation.truth.assign(**status)
+    return out
+
+
+def draw_figures(evaluation: Evaluation, folder: Path) -> dict[str, Text]:
+    """Draw every figure in both languages, save SVG and PNG, return the SVG texts by name.  绘制并保存各图。"""
+    out = {}
+    for name, draw in _drawings(evaluation).items():
+        drawn = {}
+        for language in LANGUAGES:
+            ax = draw(language)
+            drawn[language] = to_svg(ax)
+            (folder / f"{name}-{language}.svg").write_text(drawn[language], encoding="utf-8")
+            if name in SLIDES:
+                save_png(ax, folder / f"{name}-{language}.png")
+        out[name] = Text(zh=drawn["zh"], en=drawn["en"])
+    return out
+
+
+def _drawings(evaluation: Evaluation) -> dict[str, Callable[[str], Axes]]:
+    def outlook_drawing(outlook: Outlook) -> Callable[[str], Axes]:
+        return lambda language: outlook.plot(detached_axes(width=6.0, height=3.2), language=language)
+
+    promises, record = evaluation.promises, evaluation.record
+    drawings: dict[str, Callable[[str], Axes]] = {
+        "promises": lambda language: promises.plot(detached_axes(width=8.6, height=5.0), language=language)
+    }
+    for outlook in promises.of_city():
+        if outlook.group == "decrease" and outlook.samples.size:
+            drawings[f"outlook-{outlook.target}"] = outlook_drawing(outlook)
+    if record is not None:
+        drawings["record"] = lambda language: plot_overview(record, language=language).axes[0]
+    return drawings

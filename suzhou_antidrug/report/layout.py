@@ -1,0 +1,133 @@
+"""What a report is made of: sections of paragraphs, tables and figures, in both languages.
+
+报告的组成:章节、段落、表、图,中英文并存。
+
+Rooms hand over their own tables and drawings; this one only lays them out. How a cell reads is decided here once, so
+that page, terminal and workbook show the same figure in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..terms import Text, display_width
+from ..verdicts import Verdict
+
+Format = Literal["text", "number", "percent", "signed_percent", "probability", "year", "verdict"]
+Tone = Literal["plain", "note", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.  表的一列。"""
+
+    key: str
+    title: Text
+    format: Format = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: columns and rows of cells by key.  表格。"""
+
+    caption: Text
+    columns: tuple[Column, ...]
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph.  段落。"""
+
+    text: Text
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing in both languages, as SVG, with words for those who cannot see it.  图及其文字说明。"""
+
+    caption: Text
+    svg: Text
+    alt: Text
+
+
+Block = Paragraph | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section with a heading.  章节。"""
+
+    id: str
+    title: Text
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report.  一份完整报告。"""
+
+    title: Text
+    subtitle: Text
+    sections: tuple[Section, ...]
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+
+def cell_text(value: Any, format: Format, language: str) -> str:
+    """Return how a cell reads in a language; missing is a dash, never a zero.  单元格的显示文字。
+
+    >>> cell_text(0.1234, "percent", "zh"), cell_text(float("nan"), "percent", "zh"), cell_text(0.999, "probability", "en")
+    ('12.3%', '—', '> 0.99')
+    """
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if format == "verdict":
+        return Verdict(value).text.in_language(language)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "—"
+    match format:
+        case "percent":
+            return f"{100 * value:.1f}%"
+        case "signed_percent":
+            return f"{100 * value:+.1f}%"
+        case "probability":
+            return _probability_text(float(value))
+        case "year":
+            return str(int(value))
+        case "number":
+            return _number_text(float(value))
+    return str(value)
+
+
+def _probability_text(value: float) -> str:
+    # Simulated from thousands of draws: more than two digits, or a certainty, would claim too much.
+    if value < 0.01:
+        return "< 0.01"
+    return "> 0.99" if value > 0.99 else f"{value:.2f}"
+
+
+def _number_text(value: float) -> str:
+    if value == round(value) and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
+
+
+def table_as_text(table: Table, language: str) -> str:
+    """Return a table as aligned text for a terminal.  终端文字表。"""
+    header = [c.title.in_language(language) for c in table.columns]
+    body = [[cell_text(row.get(c.key), c.format, language) for c in table.columns] for row in table.rows]
+    widths = [max(display_width(line[i]) for line in (header, *body)) for i in range(len(header))]
+
+    def fill(cells: list[str]) -> str:
+        padded = []
+        for cell, width, column in zip(cells, widths, table.columns, strict=True):
+            space = " " * (width - display_width(cell))
+            padded.append(cell + space if column.format in ("text", "verdict") else space + cell)
+        return "  ".join(padded).rstrip()
+
+    rule = "  ".join("-" * w for w in widths)
+    return "\n".join([table.caption.in_language(language), fill(header), rule, *map(fill, body)])

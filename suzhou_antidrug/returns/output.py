@@ -1,0 +1,64 @@
+"""Write a file whole or not at all, and never over another by accident.
+
+文件要么完整写出,要么不写;绝不误覆盖。
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import OutputError, Problem
+
+
+def write_file(path: str | Path, data: bytes, *, overwrite: bool = False) -> Path:
+    """Write bytes under a temporary name and rename; return the path.  以临时名写出后改名。
+
+    Raises :class:`~suzhou_antidrug.errors.OutputError` where the folder is missing, the path is a symbolic link or a
+    folder, or a file is there and ``overwrite`` is not set. Nothing half-written is left behind.
+    """
+    path = Path(path)
+    _check_place(path, overwrite)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=path.suffix)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)  # a temporary file is private until it has its name
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    return path
+
+
+def _check_place(path: Path, overwrite: bool) -> None:
+    if path.is_symlink():
+        raise _refused(path, "is a symbolic link", "是符号链接", "Name the file itself.", "请指定真实文件。")
+    if path.is_dir():
+        raise _refused(path, "is a folder", "是文件夹", "Add a file name.", "请加上文件名。")
+    if path.exists() and not overwrite:
+        raise _refused(
+            path, "exists already", "已存在", "Choose another name, or set overwrite.", "请另取名称,或指定 overwrite。"
+        )
+    if not path.parent.is_dir():
+        raise _refused(
+            path, "lies in a folder that does not exist", "所在文件夹不存在", "Make it first.", "请先建立文件夹。"
+        )
+
+
+def _refused(path: Path, en: str, zh: str, advice_en: str, advice_zh: str) -> OutputError:
+    return OutputError(
+        Problem(
+            "output",
+            f"the output {en}; nothing was written.",
+            f"输出路径{zh},未写入。",
+            advice_en,
+            advice_zh,
+            path.name,
+        )
+    )

@@ -1,0 +1,67 @@
+"""How the forecaster fares on real short series (third-party, read in place), and how fast it is."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suzhou_antidrug.outlook.engine import simulate
+from suzhou_antidrug.outlook.series import make_block
+
+HORIZON = 3
+
+
+def forecast(cases, horizon, rng, draws=1000):
+    """Draws (case, draw, horizon) for a frame of benchmark cases, in blocks of one kind and length."""
+    out = np.empty((len(cases), draws, horizon))
+    known = [
+        c is not None and np.isfinite(np.asarray([*c, *e], dtype=float)).all()
+        for c, e in zip(cases["count"], cases["exposure"], strict=True)
+    ]
+    percent = cases["y"].map(lambda y: (np.asarray(y) >= 0).all() and (np.asarray(y) <= 100).all())
+    share = (cases["kind"] == "proportion") & percent
+    kind = np.where(share, "proportion", np.where(cases["kind"] == "load", "load", "rate"))
+    for _, rows in cases.assign(known=known, model=kind).reset_index(drop=True).groupby(["model", "n", "known"]):
+        scale = 100.0 if rows["model"].iloc[0] == "proportion" else 1.0
+
+        def stack(column, rows=rows):
+            return np.stack([np.asarray(v, dtype=float) for v in rows[column]])
+
+        noise = {"events": stack("count"), "exposure": stack("exposure")} if rows["known"].iloc[0] else {}
+        block = make_block(np.maximum(stack("y"), 0) / scale, kind=rows["model"].iloc[0], **noise)
+        out[rows.index] = scale * simulate(block, horizon, draws=draws, rng=rng)
+    return out
+
+
+@pytest.mark.reference
+def test_calibration_on_real_series(reference):
+    """The baseline must not be worse than the base rate, and its intervals must cover what they say."""
+    spec = importlib.util.spec_from_file_location("score", reference / "benchmark" / "score.py")
+    score = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(score)
+    cases = pd.read_parquet(reference / "benchmark" / "cases.parquet")
+    draws = forecast(cases.drop(columns=["future", "exposure_future"]), HORIZON, np.random.default_rng(1))
+    scored = (
+        score.score_case(np.asarray(y, float), np.asarray(f, float), d)
+        for y, f, d in zip(cases["y"], cases["future"], draws, strict=True)
+    )
+    rows = pd.DataFrame(scored).assign(source=cases["source"].to_numpy())
+    found = score.summarise(rows)
+    print({k: round(v, 4) for k, v in found.items()})
+    # Measured: skill +0.001, slope 0.95, cover 79.4 and 95.3 %. The bands are about three times the spread over seeds.
+    assert found["brier_skill"] > -0.005
+    assert 0.90 < found["slope"] < 1.05
+    assert 0.78 < found["cover80"] < 0.81
+    assert 0.94 < found["cover95"] < 0.96
+    assert found["negative"] == 0
+
+
+def test_speed_of_many_series(benchmark):
+    rng = np.random.default_rng(0)
+    values = np.exp(np.cumsum(rng.normal(0, 0.2, (3000, 8)), axis=1)) * 50
+    block = make_block(np.round(values), kind="count")
+    draws = benchmark(simulate, block, HORIZON, draws=500, rng=np.random.default_rng(1))
+    assert draws.shape == (3000, 500, HORIZON)

@@ -77,14 +77,21 @@ def evaluate(
     page = result.write(out, overwrite=overwrite)
     if result.record is not None:
         table = record_table(result)
-        short = Table(table.caption, table.columns[:-1], table.rows)
-        click.echo(table_as_text(short, language) + "\n")
+        known = [row for row in table.rows if row["base"] == row["base"]]
+        click.echo(table_as_text(Table(table.caption, table.columns[:-1], known), language))
+        click.echo(_left_out_line(len(table.rows) - len(known), language) + "\n")
         assert result.gaps is not None
         for row in result.gaps.to_dict("records"):
             click.echo(_gap_line(row, language))
         click.echo("")
     click.echo(table_as_text(verdict_table(result), language))
     click.echo(("\n报告 / report: " if language == "zh" else "\nreport: ") + str(page))
+
+
+def _left_out_line(number: int, language: str) -> str:
+    if language == "zh":
+        return f"另有 {number} 条序列缺少基期,不可评,见报告。"
+    return f"{number} more series lack the base year and are not assessable; see the report."
 
 
 def _gap_line(row: dict[str, Any], language: str) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .provenance import Status
 from .terms import use_language
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def finish(ax: Axes) -> Axes:
         text.set_fontfamily(families())
     ax.tick_params(labelfontfamily=families())  # for ticks made when the figure is drawn
     return ax
+
+
+def mark_status(ax: Axes, status: Status) -> None:
+    """Write a status that must be shown into the figure itself, which may travel without its caption.  在图内注明数据状态。"""
+    if status.must_be_shown:
+        ax.text(
+            0.995, 1.015, str(status.text), transform=ax.transAxes, ha="right", va="bottom",
+            color=COLOURS["target"], fontsize=10,
+        )  # fmt: skip
 
 
 def families() -> list[str]:

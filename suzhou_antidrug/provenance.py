@@ -51,7 +51,7 @@ _STATUS_TEXT = {
     Status.COMPUTED: Text("由公开数计算", "computed"),
     Status.UNVERIFIED: Text("未核实", "unverified"),
     Status.ASSUMED: Text("假定", "assumed"),
-    Status.SYNTHETIC: Text("合成数据", "synthetic"),
+    Status.SYNTHETIC: Text("合成数据", "synthetic data"),
 }
 # From the weakest to the strongest: a result is as trustworthy as its weakest input.
 WEAKEST_FIRST = (

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..outlook.attainment import Outlook, assess_target
-from ..plotting import COLOURS, finish, new_axes, style
+from ..plotting import COLOURS, finish, mark_status, new_axes, style
 from ..provenance import Made, derive_seed
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
@@ -114,6 +114,7 @@ class Promises(Result):
                 )
             )
             _legend(ax)
+            mark_status(ax, self.made.status)
             return finish(ax)
 
     def _target_name(self, target: str) -> str:
@@ -125,7 +126,7 @@ def _legend(ax: Axes) -> None:
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], linestyle="none", marker="o", color=COLOURS[str(v)], label=v.label) for v in Verdict]
-    ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4)
+    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(0.88, 1.0), ncols=4)
 
 
 def assess_promises(

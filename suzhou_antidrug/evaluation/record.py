@@ -251,7 +251,7 @@ def _large_numbers() -> Any:
 
     def shown(x: float, _: int) -> str:
         if abs(x) >= 10_000:
-            return f"{x / 10_000:g}万" if zh else f"{x / 1000:g}k"
+            return f"{x / 10_000:g}万" if zh else f"{x / 1e6:g}m" if abs(x) >= 1e6 else f"{x / 1000:g}k"
         return f"{x:g}"
 
     return FuncFormatter(shown)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..plotting import COLOURS, finish, new_axes, style
+from ..plotting import COLOURS, finish, mark_status, new_axes, style
 from ..returns.units import unit_name
 from ..terms import Text, get_language, label
 
@@ -69,6 +69,7 @@ def plot_forecast(forecast: Forecast, ax: Axes | None = None, *, language: str |
         ax.set_ylim(bottom=0)
         ax.legend(loc="best")
         ax.set_ylabel(label("value"))
+        mark_status(ax, forecast.made.status)
         return finish(ax)
 
 
@@ -110,6 +111,7 @@ def plot_outlook(outlook: Outlook, ax: Axes | None = None, *, language: str | No
         _unit_axis(ax, outlook.unit)
         _year_ticks(ax, [float(v) for v in (*outlook.history.index, outlook.by)])
         ax.legend(loc="best")
+        mark_status(ax, outlook.made.status)
         return finish(ax)
 
 
@@ -138,4 +140,5 @@ def plot_curve(outlook: Outlook, ax: Axes | None = None, *, language: str | None
         ax.set_ylabel(str(Text("降幅不小于 d 的概率", "P(fall ≥ d)")))
         ax.set_ylim(0, 1)
         ax.set_title(outlook.title.in_language(get_language()))
+        mark_status(ax, outlook.made.status)
         return finish(ax)

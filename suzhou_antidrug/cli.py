@@ -130,13 +130,21 @@ def plan_list() -> None:
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path("returns.xlsx"))
 @plan_option
+@click.option(
+    "--from-year",
+    type=int,
+    default=None,
+    help="首年,默认基期年;更早的年份有助预测 / first year, the base year unless given.",
+)
 @click.option("--overwrite", is_flag=True, help="覆盖已有文件 / replace an existing file.")
-def template(path: Path, plan_name: str, overwrite: bool) -> None:
+def template(path: Path, plan_name: str, from_year: int | None, overwrite: bool) -> None:
     """生成填报表。 Write the workbook to fill in."""
     from .plan.loader import load_plan
     from .returns.template import write_template
 
-    click.echo(str(write_template(load_plan(plan_name), path, overwrite=overwrite)))
+    law = load_plan(plan_name)
+    years = range(law.base_year if from_year is None else from_year, law.last_year + 1)
+    click.echo(str(write_template(law, path, years=list(years), overwrite=overwrite)))
 
 
 @main.group()

@@ -168,7 +168,7 @@ def _record_section(evaluation: Evaluation, figures: Figures) -> Section:
 
 def _gap_section(evaluation: Evaluation) -> Section:
     assert evaluation.gaps is not None
-    city = evaluation.plan.geography.city.name
+    city, first = evaluation.plan.geography.city.name, str(evaluation.plan.base_year - 2)
     return Section(
         "gaps",
         Text(
@@ -197,8 +197,8 @@ def _gap_section(evaluation: Evaluation) -> Section:
             ),
             Paragraph(
                 Text(
-                    "填报方法:运行 suzhou-antidrug template 生成填报表,填好后运行 suzhou-antidrug evaluate 填报表.xlsx。",
-                    "To fill them in: suzhou-antidrug template makes the workbook; suzhou-antidrug evaluate WORKBOOK.xlsx evaluates it.",
+                    f"填报方法:运行 suzhou-antidrug template --from-year {first} 生成填报表(至少三个年度值才能预测,宜补基期以前的年份),填好后运行 suzhou-antidrug evaluate 填报表.xlsx。",
+                    f"To fill them in: suzhou-antidrug template --from-year {first} makes the workbook (a forecast needs three yearly values at least, so years before the base help); suzhou-antidrug evaluate WORKBOOK.xlsx evaluates it.",
                 ),
                 "note",
             ),

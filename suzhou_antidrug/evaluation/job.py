@@ -217,7 +217,7 @@ def find_gaps(plan: Plan, record: RecordAssessment) -> pd.DataFrame:
                     "no yearly value of this indicator is public",
                 ),
                 "needed": Text(needed_zh, needed_en),
-                "years": f"{plan.base_year - 2}-{plan.last_year}",
+                "years": f"{plan.base_year}-{plan.last_year}",
                 "verdict": "not_assessable",
             }
         )

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import PlanError, Problem
 from .output import write_file
 from .schema import (
     COLUMN,
+    HISTORY_YEARS,
     ROW_STATUSES,
     main_indicators,
     period_text,
@@ -62,6 +64,21 @@ class Sheet:
     indicators: tuple[Indicator, ...]
 
 
+def _check_years(plan: Plan, years: Sequence[int]) -> None:
+    first, last = plan.first_year - HISTORY_YEARS, plan.last_year
+    outside = [y for y in years if not first <= y <= last]
+    if years and not outside:
+        return
+    named = ", ".join(map(str, outside)) or "-"
+    raise PlanError(
+        Problem(
+            code="years_outside",
+            en=f"the years of a template must lie within {first} to {last}; outside: {named}.",
+            zh=f"模板年份须在 {first}—{last} 之内;超出:{named}。",
+        )
+    )
+
+
 def write_template(
     plan: Plan,
     path: str | Path,
@@ -76,7 +93,7 @@ def write_template(
     the years of the plan unless given) of every indicator that a target or a milestone names, or of ``indicators``.
     The file appears whole or not at all. Raises :class:`~suzhou_antidrug.errors.OutputError` where ``path`` exists and
     ``overwrite`` is not set, or is a link, and :class:`~suzhou_antidrug.errors.UnknownNameError` for an indicator that
-    the plan does not have.
+    the plan does not have, :class:`~suzhou_antidrug.errors.PlanError` for years that no return may hold.
 
     >>> import tempfile, pathlib, suzhou_antidrug as sa
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "template.xlsx"
@@ -86,6 +103,7 @@ def write_template(
     import xlsxwriter
 
     years = [plan.base_year, *plan.years] if years is None else list(years)
+    _check_years(plan, years)
     chosen = main_indicators(plan) if indicators is None else tuple(plan.indicator(i) for i in indicators)
     sheets = _sheets(plan, chosen)
     buffer = io.BytesIO()

@@ -95,6 +95,8 @@ def test_bad_returns_name_the_cell_and_exit_with_two(tmp_path, rows, place, word
         (["plan", "show", "--task", "27"], ["27"]),
         (["evaluate", "--origin", "2030"], ["2030"]),
         (["datasets", "describe", "figure"], ["figures"]),
+        (["template", "x.xlsx", "--from-year", "1900"], ["1900"]),
+        (["template", "x.xlsx", "--from-year", "2023"], ["2022"]),
     ],
 )
 def test_user_errors_exit_with_two_and_two_languages(args, words, tmp_path):

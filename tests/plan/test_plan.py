@@ -219,7 +219,9 @@ def test_columns_are_aligned_for_wide_letters():
 def test_wrapped_lines_fit_and_lose_nothing(text, columns):
     lines = wrap(text, columns)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    longest = max((display_width(w) for w in text.replace("苏", " ").replace("州", " ").replace("的", " ").split()), default=0)
+    longest = max(
+        (display_width(w) for w in text.replace("苏", " ").replace("州", " ").replace("的", " ").split()), default=0
+    )
     assert all(display_width(line) <= max(columns, longest + 4) for line in lines)
 
 

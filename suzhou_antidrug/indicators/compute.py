@@ -48,7 +48,7 @@ class IndicatorValues(Result):
     @property
     def frame(self) -> pd.DataFrame:
         """The values, columns :data:`COLUMNS`."""
-        return self.table
+        return self.table.copy()
 
     @cached_property
     def yearly_table(self) -> pd.DataFrame:
@@ -168,7 +168,11 @@ def _pool(groups: pd.DataFrame, keys: list[str], expected: pd.Series | int) -> p
     )  # fmt: skip
     sums = by[["numerator", "denominator"]].sum(min_count=1)  # nothing reported stays missing, it is no zero
     pooled["numerator"], pooled["denominator"] = sums["numerator"], sums["denominator"]
-    pooled["definition"] = pooled["definition"].mask(pooled["definitions"] > 1, _mixed_definitions(work, keys, pooled))
+    mixed = np.flatnonzero(pooled["definitions"] > 1)
+    if len(mixed):
+        pooled.iloc[mixed, pooled.columns.get_loc("definition")] = _mixed_definitions(
+            work, by.ngroup().to_numpy(), mixed
+        ).loc[mixed]
     pooled["status"] = pooled["rank"].map(dict(enumerate(STRENGTH))).fillna("missing")
     pooled["expected"] = expected if isinstance(expected, int) else expected.reindex(pooled.index)
     pooled["seen"] = pooled["reported"] >= pooled["expected"]
@@ -179,20 +183,13 @@ def _pool(groups: pd.DataFrame, keys: list[str], expected: pd.Series | int) -> p
     return pooled.drop(columns=["weighted", "weight", "total", "definitions", "rank"]).reset_index()
 
 
-def _mixed_definitions(work: pd.DataFrame, keys: list[str], pooled: pd.DataFrame) -> pd.Series:
-    """Fingerprint the definitions of groups that hold several, so that a change in one of them shows."""
-    import pandas as pd
-
-    mixed = pooled.index[pooled["definitions"] > 1]
-    out = pd.Series(index=pooled.index, dtype=object)
-    if len(mixed):
-        rows = work.set_index(keys).loc[mixed]
-        pairs = rows["division"].astype(str) + "=" + rows["definition"]
-        marks = pairs.groupby(level=list(range(len(keys)))).agg(
-            lambda p: f"各单位口径不一 mixed definitions ({fingerprint('|'.join(sorted(set(p))))[:6]})"
-        )
-        out.loc[marks.index] = marks
-    return out
+def _mixed_definitions(work: pd.DataFrame, group: np.ndarray, mixed: np.ndarray) -> pd.Series:
+    """Return a mark for each group that holds several definitions, so that a change in one of them shows."""
+    chosen = np.isin(group, mixed)
+    pairs = work.loc[chosen, "division"].astype(str) + "=" + work.loc[chosen, "definition"]
+    return pairs.groupby(group[chosen]).agg(
+        lambda p: f"各单位口径不一 mixed definitions ({fingerprint('|'.join(sorted(set(p))))[:6]})"
+    )
 
 
 def _add_years(facts: pd.DataFrame) -> pd.DataFrame:

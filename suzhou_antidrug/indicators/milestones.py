@@ -42,7 +42,7 @@ class MilestoneVerdicts(Result):
     @property
     def frame(self) -> pd.DataFrame:
         """The verdicts, columns :data:`COLUMNS`."""
-        return self.table
+        return self.table.copy()
 
     def explain(self) -> Explanation:
         """How many of each verdict, and the rule."""

@@ -172,7 +172,7 @@ class Returns(Result):
     @property
     def frame(self) -> pd.DataFrame:
         """One row per indicator, division and period."""
-        return self.table.copy(deep=False)
+        return self.table.copy()
 
     def __len__(self) -> int:
         return len(self.table)

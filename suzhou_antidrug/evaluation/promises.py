@@ -41,7 +41,7 @@ class Promises(Result):
         """One row a target and place: probability, verdict, reason, and what then happened."""
         import pandas as pd
 
-        return pd.concat([o.frame for o in self.outlooks], ignore_index=True)
+        return pd.DataFrame([o.row() for o in self.outlooks])
 
     def of(self, target: str, division: str | None = None) -> Outlook:
         """Return the outlook of a target for a division, the city by default.  取某目标某地区的前景。"""

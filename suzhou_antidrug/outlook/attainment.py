@@ -111,34 +111,34 @@ class Outlook(Result):
         ordered = np.sort(self.ratios)
         return float(1 - ordered[min(len(ordered) - 1, int(np.ceil(self.evidence * len(ordered))) - 1)])
 
+    def row(self) -> dict[str, Any]:
+        """Everything that stands in a verdict table.  评判表中的一行。"""
+        return {
+            "target": self.target,
+            "title_zh": self.title.zh,
+            "title_en": self.title.en,
+            "division": self.division,
+            "origin": self.origin,
+            "by": self.by,
+            "reading": ";".join(f"{k}={v}" for k, v in self.readings.items()),
+            "base": self.base,
+            "threshold": self.threshold,
+            "probability": self.probability,
+            "chance_without_change": self.chance_without_change,
+            "flip_point": self.flip_point,
+            "verdict": str(self.verdict),
+            "reason_zh": self.judgement.reason.zh,
+            "reason_en": self.judgement.reason.en,
+            "actual": self.actual,
+            "status": str(self.made.status),
+        }
+
     @property
     def frame(self) -> pd.DataFrame:
         """One row: everything that stands in a verdict table."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [
-                {
-                    "target": self.target,
-                    "title_zh": self.title.zh,
-                    "title_en": self.title.en,
-                    "division": self.division,
-                    "origin": self.origin,
-                    "by": self.by,
-                    "reading": ";".join(f"{k}={v}" for k, v in self.readings.items()),
-                    "base": self.base,
-                    "threshold": self.threshold,
-                    "probability": self.probability,
-                    "chance_without_change": self.chance_without_change,
-                    "flip_point": self.flip_point,
-                    "verdict": str(self.verdict),
-                    "reason_zh": self.judgement.reason.zh,
-                    "reason_en": self.judgement.reason.en,
-                    "actual": self.actual,
-                    "status": str(self.made.status),
-                }
-            ]
-        )
+        return pd.DataFrame([self.row()])
 
     def explain(self) -> Explanation:
         """Clause, reading, base, probability, and the rule that made the verdict."""

@@ -1,6 +1,6 @@
 """Turn a drug-control plan into data, judge each promise honestly, forecast whether it will be kept.
 
-把禁毒规划变成数据,如实评判每一项承诺,预测能否兑现。
+把禁毒规划变成数据，如实评判每一项承诺，预测能否兑现。
 
 >>> import suzhou_antidrug as sa
 >>> plan = sa.load_plan("suzhou-2020")

@@ -1,4 +1,4 @@
-"""One command, few verbs.  一个命令,几个动词。
+"""One command, few verbs.  一个命令，几个动词。
 
 Exit codes: 0 done, 2 something the user can put right (printed in Chinese and English, without a traceback).
 """
@@ -44,7 +44,7 @@ plan_option = click.option(
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="suzhou-antidrug")
 def main() -> None:
-    """把禁毒规划变成数据,如实评判,预测能否兑现。 Evaluate a drug-control plan."""
+    """把禁毒规划变成数据，如实评判，预测能否兑现。 Evaluate a drug-control plan."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a console that is not UTF-8 must not end in a traceback
             stream.reconfigure(errors="replace")
@@ -63,7 +63,7 @@ def main() -> None:
 def evaluate(
     returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int, language: str
 ) -> None:
-    """评估:不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
+    """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import record_table, verdict_table
     from .evaluation.job import evaluate as run
     from .plan.loader import load_plan
@@ -90,14 +90,14 @@ def evaluate(
 
 def _left_out_line(number: int, language: str) -> str:
     if language == "zh":
-        return f"另有 {number} 条序列缺少基期,不可评,见报告。"
+        return f"另有 {number} 条序列缺少基期，不可评，见报告。"
     return f"{number} more series lack the base year and are not assessable; see the report."
 
 
 def _gap_line(row: dict[str, Any], language: str) -> str:
     name, needed = row["name"].in_language(language), row["needed"].in_language(language)
     if language == "zh":
-        return f"{name}:不可评——公开数据不能判定;须填 {row['years']} 年的{needed}"
+        return f"{name}:不可评——公开数据不能判定；须填 {row['years']} 年的{needed}"
     return f"{name}: not assessable; the public record cannot decide. Fill in {needed} for {row['years']}"
 
 
@@ -112,7 +112,7 @@ def plan() -> None:
 @click.option("--year", type=int, default=None, help="年份 / year.")
 @language_option
 def plan_show(plan_name: str, task: int | None, year: int | None, language: str) -> None:
-    """显示规划:总目标、任务、年度目标值。 Show targets, tasks and milestones."""
+    """显示规划：总目标、任务、年度目标值。 Show targets, tasks and milestones."""
     from .plan.loader import load_plan
     from .plan.show import render_plan
 
@@ -134,7 +134,7 @@ def plan_list() -> None:
     "--from-year",
     type=int,
     default=None,
-    help="首年,默认基期年;更早的年份有助预测 / first year, the base year unless given.",
+    help="首年，默认基期年；更早的年份有助预测 / first year, the base year unless given.",
 )
 @click.option("--overwrite", is_flag=True, help="覆盖已有文件 / replace an existing file.")
 def template(path: Path, plan_name: str, from_year: int | None, overwrite: bool) -> None:

@@ -1,6 +1,6 @@
 """Errors that name the user's own cell and say what to do next, in Chinese and English.
 
-错误信息指明用户自己的单元格,并说明下一步怎么做。
+错误信息指明用户自己的单元格，并说明下一步怎么做。
 
 Everything a user can put right is an :class:`AntidrugError`; it carries one or more :class:`Problem` rows, so that
 all problems of a file arrive at once. The command line prints them and exits with 2.
@@ -27,7 +27,7 @@ def shown(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, where it stands, and what to do.  一处问题:在哪里、错在哪里、怎么办。"""
+    """One thing that is wrong, where it stands, and what to do.  一处问题：在哪里、错在哪里、怎么办。"""
 
     code: str
     en: str  # what is wrong and what was expected
@@ -59,7 +59,7 @@ class Problem:
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
-    """Return problems as a frame, one row each, in file order.  把问题列成表,每行一处。"""
+    """Return problems as a frame, one row each, in file order.  把问题列成表，每行一处。"""
     import pandas as pd
 
     names = [f.name for f in fields(Problem)]
@@ -89,7 +89,7 @@ class PlanError(AntidrugError):
 
 
 class ReturnsError(AntidrugError):
-    """Reported tables that cannot be used as they stand.  报表有误,不能按现状使用。"""
+    """Reported tables that cannot be used as they stand.  报表有误，不能按现状使用。"""
 
 
 class DatasetError(AntidrugError):
@@ -97,7 +97,7 @@ class DatasetError(AntidrugError):
 
 
 class UnknownNameError(AntidrugError):
-    """A name that is not on the list; the nearest ones are offered.  名称不在名单上,附最接近的名称。"""
+    """A name that is not on the list; the nearest ones are offered.  名称不在名单上，附最接近的名称。"""
 
 
 class SeriesError(AntidrugError):
@@ -131,5 +131,5 @@ def unknown_name(
         en=f"{shown(name)!r} is not a known {kind_en}.",
         zh=f"没有名为“{shown(name)}”的{kind_zh}。",
         advice_en=f"Did you mean: {listed}?" if close else f"Known: {listed}{more}.",
-        advice_zh=f"您是否要找:{listed}?" if close else f"已有:{listed}{more}。",
+        advice_zh=f"您是否要找：{listed}?" if close else f"已有：{listed}{more}。",
     )

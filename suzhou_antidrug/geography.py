@@ -1,6 +1,6 @@
 """The divisions of a place: names, aliases, history, and two views of the same city.
 
-县级市(区):名称、别名、沿革,以及同一城市的两种口径。
+县级市(区):名称、别名、沿革，以及同一城市的两种口径。
 
 Management practice counts ten divisions of Suzhou; the civil-affairs list counts nine, without 苏州工业园区, which is
 a development zone. A table in one view must never be summed with a table in the other.
@@ -33,7 +33,7 @@ _INSIDE = ("高新区", "开发区", "园区", "保税区", "度假区", "新城
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One division, or the city as a whole.  一个县级市(区),或全市。"""
+    """One division, or the city as a whole.  一个县级市(区)，或全市。"""
 
     id: str
     name: Text
@@ -233,7 +233,7 @@ def _inside(name: str, holder: Division) -> Problem:
     return Problem(
         code="inside_division",
         en=f"{shown(name)!r} lies inside {holder.name.en} ({holder.name.zh}) and is no division of its own.",
-        zh=f"“{shown(name)}”在{holder.name.zh}境内,不是单列的县级市(区)。",
+        zh=f"“{shown(name)}”在{holder.name.zh}境内，不是单列的县级市(区)。",
         advice_en=f"Report {holder.name.zh} as a whole.",
         advice_zh=f"请按{holder.name.zh}整体填报。",
     )

@@ -1,6 +1,6 @@
 """Where a number comes from: status, source, fingerprint.
 
-每个数字从哪里来:状态、来源、指纹。
+每个数字从哪里来：状态、来源、指纹。
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every result can do: frame, plot, html, explain, manifest.
 
-每个结果都能做的事:表、图、网页片段、解释、出处清单。
+每个结果都能做的事：表、图、网页片段、解释、出处清单。
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a number came about, line by line.  一个数是怎么来的,逐条说明。"""
+    """How a number came about, line by line.  一个数是怎么来的，逐条说明。"""
 
     title: Text
     lines: tuple[tuple[Text, Text], ...]  # what, and what it is

@@ -1,6 +1,6 @@
 """The one glossary, and the language in use.
 
-唯一的术语表,以及当前语言。
+唯一的术语表，以及当前语言。
 
 >>> from suzhou_antidrug.terms import label, use_language
 >>> label("milestone")
@@ -51,7 +51,7 @@ def check_language(language: str | None) -> Language:
 
 
 def get_language() -> Language:
-    """Return the language in use, ``"zh"`` unless set.  当前语言,默认中文。"""
+    """Return the language in use, ``"zh"`` unless set.  当前语言，默认中文。"""
     return _language.get()
 
 

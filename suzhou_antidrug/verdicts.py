@@ -1,6 +1,6 @@
 """The four verdicts, and what may be compared with what.
 
-四种评判,以及什么与什么可比。
+四种评判，以及什么与什么可比。
 
 A number becomes a verdict only here, so that the same evidence is never judged in two ways.
 """
@@ -33,7 +33,7 @@ EDGE = 1e-9
 
 
 class Verdict(StrEnum):
-    """One of four verdicts, never a bare boolean.  四种评判之一,绝非简单的是与否。"""
+    """One of four verdicts, never a bare boolean.  四种评判之一，绝非简单的是与否。"""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -70,7 +70,7 @@ class Judgement:
 def holds(value: ArrayLike, operator: str, threshold: float) -> NDArray[np.bool_]:
     """Return where ``value operator threshold`` holds, equal up to 1e-9, over an array; NaN holds nothing.
 
-    数组各元素是否满足条件;缺失值一律不满足。
+    数组各元素是否满足条件；缺失值一律不满足。
     """
     import numpy as np
 
@@ -102,7 +102,7 @@ def judge_value(value: float | None, operator: str, threshold: float) -> Judgeme
     <Verdict.NOT_ASSESSABLE: 'not_assessable'>
     """
     if value is None or math.isnan(value):
-        return Judgement(Verdict.NOT_ASSESSABLE, Text("未上报,缺报不等于零", "not reported; missing is not zero"))
+        return Judgement(Verdict.NOT_ASSESSABLE, Text("未上报，缺报不等于零", "not reported; missing is not zero"))
     met = satisfies(value, operator, threshold)
     sign = OPERATOR_SIGNS[operator]
     return Judgement(
@@ -147,15 +147,15 @@ def judge_probability(probability: float, *, evidence: float = 0.9) -> Judgement
         return Judgement(Verdict.NOT_ASSESSABLE, Text("没有可用的概率", "no probability is available"))
     shown = f"P = {probability:.2f}"
     if probability >= evidence:
-        return Judgement(Verdict.MET, Text(f"{shown},不低于 {evidence:g}", f"{shown}, at least {evidence:g}"))
+        return Judgement(Verdict.MET, Text(f"{shown}，不低于 {evidence:g}", f"{shown}, at least {evidence:g}"))
     if probability <= 1 - evidence + EDGE:
         return Judgement(
-            Verdict.NOT_MET, Text(f"{shown},不高于 {1 - evidence:.2g}", f"{shown}, at most {1 - evidence:.2g}")
+            Verdict.NOT_MET, Text(f"{shown}，不高于 {1 - evidence:.2g}", f"{shown}, at most {1 - evidence:.2g}")
         )
     return Judgement(
         Verdict.INSUFFICIENT_EVIDENCE,
         Text(
-            f"{shown},介于 {1 - evidence:.2g} 与 {evidence:g} 之间",
+            f"{shown}，介于 {1 - evidence:.2g} 与 {evidence:g} 之间",
             f"{shown}, between {1 - evidence:.2g} and {evidence:g}",
         ),
     )
@@ -186,7 +186,7 @@ def why_not_comparable(earlier: Mapping[str, object], later: Mapping[str, object
         if a != b:
             reasons.append(
                 Text(
-                    f"{text.zh}不同:前为 {a or '未注明'},后为 {b or '未注明'}",
+                    f"{text.zh}不同：前为 {a or '未注明'}，后为 {b or '未注明'}",
                     f"{text.en} changed: {a or 'not stated'}, then {b or 'not stated'}",
                 )
             )

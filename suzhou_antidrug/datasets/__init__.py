@@ -1,6 +1,6 @@
 """Bundled data: load, list, describe, check.
 
-自带数据:读取、列出、说明、核对。
+自带数据：读取、列出、说明、核对。
 
 The folder ``datasets/`` is read from a checkout or, as ``suzhou_antidrug/_data``, from an installed wheel. What each
 file holds, with columns, units, sources and licence, stands in ``datasets/datapackage.json``.

@@ -1,6 +1,6 @@
 """What data come with the package: list them, describe one.
 
-自带数据一览与说明,内容取自 ``datasets/datapackage.json``。
+自带数据一览与说明，内容取自 ``datasets/datapackage.json``。
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks over the whole published record: each finding is a flag with its arithmetic, never a correction.
 
-对全部公开数据的核对:每条发现都列出算式,只作提示,从不改数。
+对全部公开数据的核对：每条发现都列出算式，只作提示，从不改数。
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class RecordChecks(Result):
                 CHECK_NAMES[row["check"]].zh,
                 CHECK_NAMES[row["check"]].en,
                 Text(
-                    f"检验 {row['tested']},提示 {row['findings']}", f"{row['tested']} tested, {row['findings']} flagged"
+                    f"检验 {row['tested']}，提示 {row['findings']}",
+                    f"{row['tested']} tested, {row['findings']} flagged",
                 ),
             )
             for row in self.tested.to_dict("records")
@@ -146,7 +147,7 @@ def _printed_change_text(row: dict) -> tuple[str, str, str, str]:
     return (
         "error",
         arithmetic,
-        f"{row['year']}年公布的同比与两年水平数不符,超出舍入所能解释:基数可能经过调整。",
+        f"{row['year']}年公布的同比与两年水平数不符，超出舍入所能解释：基数可能经过调整。",
         f"the change printed for {row['year']} does not follow from the two levels, rounding allowed for: the base was "
         "probably restated.",
     )

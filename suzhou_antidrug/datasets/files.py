@@ -1,6 +1,6 @@
 """Where the bundled files lie: in a checkout or in an installed wheel.
 
-自带文件的位置:代码库或已安装的 wheel。
+自带文件的位置：代码库或已安装的 wheel。
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Figures that must not be put together: other weights, other units, floors, parts of years.
 
-不可放在一起的公布数:不同重量口径、不同单位、下限数、不足一年的数。
+不可放在一起的公布数：不同重量口径、不同单位、下限数、不足一年的数。
 
 Each check returns how many groups it looked at and a frame of findings in the form of
 :func:`suzhou_antidrug.datasets.check_published`.
@@ -48,7 +48,7 @@ def check_seized_weights(figures: pd.DataFrame) -> tuple[int, pd.DataFrame]:
             " / ".join(sorted(group["indicator"].unique())),
             str(place),
             group,
-            "实际重量与折合海洛因重量并存,折算表未随数公布,不可比较或相加。",
+            "实际重量与折合海洛因重量并存，折算表未随数公布，不可比较或相加。",
             "raw weight stands beside heroin equivalent; the conversion table is not published with them: neither "
             "compare nor add.",
         )
@@ -73,7 +73,7 @@ def check_persons_and_times(figures: pd.DataFrame) -> tuple[int, pd.DataFrame]:
             str(indicator),
             str(place),
             counted[(counted["indicator"] == indicator) & (counted["geography"] == place)],
-            "同一地区同一指标既有“人”又有“人次”,不可比较。",
+            "同一地区同一指标既有“人”又有“人次”，不可比较。",
             "persons and person-times in one series: not comparable.",
         )
         for indicator, place in by_place[by_place > 1].index
@@ -105,7 +105,7 @@ def check_floors(figures: pd.DataFrame) -> tuple[int, pd.DataFrame]:
             str(indicator),
             str(place),
             group,
-            "“以上”只是下限,不可当作数值比较或评判。",
+            "“以上”只是下限，不可当作数值比较或评判。",
             "a floor is no value: neither compare it nor judge by it.",
         )
         for (indicator, place), group in floors.groupby(["indicator", "geography"], sort=False)
@@ -131,7 +131,7 @@ def check_part_years(figures: pd.DataFrame) -> tuple[int, pd.DataFrame]:
                 str(indicator),
                 str(place),
                 group,
-                f"{years}年的数不足一年,不可与全年数放入同一序列。",
+                f"{years}年的数不足一年，不可与全年数放入同一序列。",
                 f"the figures of {years} cover a part of a year: not in one series with full years.",
             )
         )

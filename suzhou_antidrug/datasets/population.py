@@ -1,6 +1,6 @@
 """Inhabitants of the divisions and of the city, and the break of 2020 that forbids some comparisons.
 
-县级市(区)与全市人口,以及2020年普查重算造成的不可比。
+县级市(区)与全市人口，以及2020年普查重算造成的不可比。
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Population(Result):
 
 
 _VIEW_TEXT = {
-    "management": Text("管理口径,十个单位", "management practice, ten divisions"),
+    "management": Text("管理口径，十个单位", "management practice, ten divisions"),
     "civil_affairs": Text(
-        "民政口径,九个单位;工业园区人口在其他区内,分配不明",
+        "民政口径，九个单位；工业园区人口在其他区内，分配不明",
         "civil-affairs list, nine divisions; the people of 苏州工业园区 are inside others, split unknown",
     ),
 }
@@ -129,7 +129,7 @@ def _nine(divisions: pd.DataFrame) -> pd.DataFrame:
     open_ = nine["kind"].str.startswith("district")
     nine.loc[open_, "census_2020"] = pd.NA
     nine.loc[open_, ["status", "figure_id"]] = [str(Status.UNVERIFIED), ""]
-    nine.loc[open_, "note"] = "民政口径下含不含工业园区人口不明,不予填数"
+    nine.loc[open_, "note"] = "民政口径下含不含工业园区人口不明，不予填数"
     nine.loc[open_, "note_en"] = "may or may not hold people of 苏州工业园区 in this view: left empty"
     return nine
 
@@ -153,14 +153,14 @@ def _rebase_text(years: pd.DataFrame) -> Text:
     step = after["population"] / before["population"] - 1
     return Text(
         f"{before['period']}年末 {before['population']:.0f} 与2020年普查 {after['population']:.0f} 相差 {step:+.1%},"
-        "主要系重算,不是人口增长",
+        "主要系重算，不是人口增长",
         f"{before['population']:.0f} at the end of {before['period']}, {after['population']:.0f} at the census of "
         f"2020: {step:+.1%}, mostly re-basing, not growth",
     )
 
 
 def per_head(values: pd.DataFrame, population: pd.DataFrame, *, per: float = 100_000) -> pd.DataFrame:
-    """Return counts per head of population, each with the basis of its denominator.  人均数,注明人口口径。
+    """Return counts per head of population, each with the basis of its denominator.  人均数，注明人口口径。
 
     ``rate = value / population * per``. ``values`` has period and value; ``population`` has period, population and
     basis, as :meth:`Population.year_end` gives. A period without a population has no rate (missing), it is not filled.
@@ -178,7 +178,7 @@ def per_head(values: pd.DataFrame, population: pd.DataFrame, *, per: float = 100
             Problem(
                 code="population_unusable",
                 en=f"a population must be positive and given once a period; twice: {', '.join(twice) or '-'}.",
-                zh=f"人口须为正数且每期一个;重复:{'、'.join(twice) or '无'}。",
+                zh=f"人口须为正数且每期一个；重复：{'、'.join(twice) or '无'}。",
             )
         )
     table = values[["period", "value"]].merge(population[["period", "population", "basis"]], on="period", how="left")
@@ -186,7 +186,7 @@ def per_head(values: pd.DataFrame, population: pd.DataFrame, *, per: float = 100
 
 
 def per_head_change(rates: pd.DataFrame, *, earlier: object, later: object) -> float:
-    """Return the relative change of a per-head rate between two periods, or refuse.  人均数的变化,口径不同则拒绝。
+    """Return the relative change of a per-head rate between two periods, or refuse.  人均数的变化，口径不同则拒绝。
 
     ``later rate / earlier rate - 1`` as a share, for rates from :func:`per_head`. Between 2019 and 2020 Suzhou's
     residents were re-based by +18.6 %, which would show as a fall of every per-head rate; a change across it raises
@@ -205,9 +205,9 @@ def per_head_change(rates: pd.DataFrame, *, earlier: object, later: object) -> f
             Problem(
                 code="population_rebased",
                 en=f"per-head rates of {earlier} and {later} stand on different bases: {reasons[0].en}.",
-                zh=f"{earlier}年与{later}年的人均数口径不同:{reasons[0].zh}。",
+                zh=f"{earlier}年与{later}年的人均数口径不同：{reasons[0].zh}。",
                 advice_en="Use counts, or one population basis for both years (interpolate between censuses).",
-                advice_zh="请直接比较总数,或两年采用同一人口口径(如在两次普查之间内插)。",
+                advice_zh="请直接比较总数，或两年采用同一人口口径(如在两次普查之间内插)。",
             )
         )
     return float(last["rate"] / first["rate"] - 1)

@@ -1,6 +1,6 @@
 """The published record: real figures around the plan, each with its source.
 
-公开数据:围绕规划的真实公布数,逐条注明来源。
+公开数据：围绕规划的真实公布数，逐条注明来源。
 
 Nothing here measures the plan's four decreases for Suzhou in 2019 to 2022: no such series is public.
 """
@@ -32,7 +32,7 @@ TARGET_PREFIX, RULE_KIND = "PL-", "rule"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PublishedRecord(Result):
-    """Published figures, as printed, with sources and definitions.  公布数,照原文,附来源与定义。"""
+    """Published figures, as printed, with sources and definitions.  公布数，照原文，附来源与定义。"""
 
     figures: pd.DataFrame
     sources: pd.DataFrame  # every source that a figure here cites
@@ -128,7 +128,7 @@ class PublishedRecord(Result):
                     "限度",
                     "limits",
                     Text(
-                        "苏州2019至2022年四项“明显下降”没有公开序列,不得据此评判;百分数照原文保留",
+                        "苏州2019至2022年四项“明显下降”没有公开序列，不得据此评判；百分数照原文保留",
                         "no public series for Suzhou's four decreases in 2019 to 2022: no verdict rests on this; "
                         "percent stays percent here, as printed",
                     ),
@@ -205,9 +205,9 @@ def _require(en: str, zh: str, wanted: Iterable[str], known: Iterable[str], *, l
                 Problem(
                     code="left_out",
                     en=f"{name!r} holds plan targets or appraisal rules only, which are no results.",
-                    zh=f"“{name}”只有规划目标或考评规则,不是结果。",
+                    zh=f"“{name}”只有规划目标或考评规则，不是结果。",
                     advice_en="Ask with include_targets=True or include_rules=True.",
-                    advice_zh="如确需,请用 include_targets=True 或 include_rules=True。",
+                    advice_zh="如确需，请用 include_targets=True 或 include_rules=True。",
                 )
             )
         else:

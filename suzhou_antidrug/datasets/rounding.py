@@ -90,7 +90,7 @@ def check_printed_change(
     current_halfwidth: ArrayLike,
     printed_halfwidth: ArrayLike,
 ) -> PrintedChange:
-    """Test printed changes against printed levels, with rounding.  用水平数检验公布的同比,计入舍入。
+    """Test printed changes against printed levels, with rounding.  用水平数检验公布的同比，计入舍入。
 
     With half widths h the true change lies between ``(current - h) / (previous + h) - 1`` and
     ``(current + h) / (previous - h) - 1``. The printed change is consistent where it lies inside that band widened by

@@ -1,6 +1,6 @@
 """A yearly series out of the published record, with its conflicts and what was left out.
 
-公开数据中的年度序列,列明冲突数与未采用数。
+公开数据中的年度序列，列明冲突数与未采用数。
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ TO_LIBRARY_UNIT = {
 LEFT_OUT_REASONS = {
     "target": Text("规划目标不是结果", "a plan target is no result"),
     "rule": Text("考评规则不是结果", "an appraisal rule is no result"),
-    "words": Text("只有文字,没有数字", "words without a number"),
-    "floor": Text("“以上”是下限,不是数值", "a floor, not a value"),
+    "words": Text("只有文字，没有数字", "words without a number"),
+    "floor": Text("“以上”是下限，不是数值", "a floor, not a value"),
     "part_of_year": Text("不足一年", "covers a part of a year"),
     "several_years": Text("跨若干年的合计或说法", "covers several years together"),
     "other_span": Text("不是自然年", "covers no calendar year"),
     "not_year_end": Text("时点不在年末", "a stock on another day than 31 December"),
-    "computed": Text("由其他数计算,按要求不用", "computed from other figures; not asked for"),
+    "computed": Text("由其他数计算，按要求不用", "computed from other figures; not asked for"),
 }
 
 
@@ -54,7 +54,7 @@ class PublishedSeries(Result):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One figure a row; a year with two figures has two rows; a copy.  每行一个数,冲突年份保留多行。
+        """One figure a row; a year with two figures has two rows; a copy.  每行一个数，冲突年份保留多行。
 
         Columns: indicator, geography, period (``pandas.Period`` by year), value, unit, half_width, low, high,
         precision, status, source_id, figure_id, conflict (empty, ``primary`` or ``secondary``), conflicts_with,
@@ -92,7 +92,7 @@ class PublishedSeries(Result):
         return Explanation(Text(f"{self.geography}:{self.name.zh}", f"{self.geography}: {self.name.en}"), tuple(rows))
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
-        """Draw every figure with the range that rounding leaves; years without one stay a gap.  作图,缺年断开。
+        """Draw every figure with the range that rounding leaves; years without one stay a gap.  作图，缺年断开。
 
         Second figures of a year are hollow, figures computed from others are squares.
         """
@@ -138,7 +138,7 @@ def _every_year(periods: pd.Series) -> pd.PeriodIndex:
 def _conflict_text(same_year: pd.DataFrame) -> Text:
     year = same_year["period"].iloc[0]
     shown = "; ".join(f"{i} {v:g} ({c})" for i, v, c in same_year[["figure_id", "value", "conflict"]].to_numpy())
-    return Text(f"{year}年:{shown};以先公布者为主", f"{year}: {shown}; the contemporaneous report is primary")
+    return Text(f"{year}年：{shown}；以先公布者为主", f"{year}: {shown}; the contemporaneous report is primary")
 
 
 def left_out_reason(figures: pd.DataFrame) -> pd.Series:
@@ -261,7 +261,7 @@ def _two_units(indicator: str, geography: str, kept: pd.DataFrame) -> Problem:
     return Problem(
         code="units_mixed",
         en=f"{indicator} in {geography} is printed in several units: {units}.",
-        zh=f"{geography}的 {indicator} 有多种单位:{units}。",
+        zh=f"{geography}的 {indicator} 有多种单位：{units}。",
         advice_en="Persons and person-times, raw weight and heroin equivalent are different objects; take one.",
-        advice_zh="人与人次、实重与折合海洛因不是同一对象,请只取一种。",
+        advice_zh="人与人次、实重与折合海洛因不是同一对象，请只取一种。",
     )

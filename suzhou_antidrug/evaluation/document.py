@@ -78,7 +78,7 @@ def record_table(evaluation: Evaluation) -> Table:
     )
     return Table(
         caption=Text(
-            f"公布数:站在过去各年看 {record.by} 年较 {record.base_year} 年下降 10% 的概率,与后来实际",
+            f"公布数：站在过去各年看 {record.by} 年较 {record.base_year} 年下降 10% 的概率，与后来实际",
             f"Published figures: the probability of a fall by 10 % from {record.base_year} to {record.by}, and what happened",
         ),
         columns=(
@@ -104,7 +104,7 @@ def _all_falls_table(evaluation: Evaluation) -> Table:
     ]  # fmt: skip
     return Table(
         caption=Text(
-            "各起点、各降幅的概率与评判(降幅 10%,证据要求 0.9)",
+            "各起点、各降幅的概率与评判(降幅 10%，证据要求 0.9)",
             "Every origin and size of fall; verdict on 10 % with evidence 0.9",
         ),
         columns=(
@@ -132,11 +132,11 @@ def _record_section(evaluation: Evaluation, figures: Figures) -> Section:
     told_en = ", ".join(f"from {r.origin} {r.inside} of {r.series}" for r in hits.itertuples())
     return Section(
         "record",
-        Text("公开数据:预测与后来实际", "The published record: forecasts and what happened"),
+        Text("公开数据：预测与后来实际", "The published record: forecasts and what happened"),
         (
             Paragraph(
                 Text(
-                    "以下全部为公开数字。它们都不是规划的总目标本身,只是相近的量。站在每一年时只用当年及以前的数。",
+                    "以下全部为公开数字。它们都不是规划的总目标本身，只是相近的量。站在每一年时只用当年及以前的数。",
                     "All figures here are published. None is a headline target itself, only something near it. Each forecast "
                     "uses only figures up to the year it stands in.",
                 )
@@ -146,15 +146,15 @@ def _record_section(evaluation: Evaluation, figures: Figures) -> Section:
                 figures,
                 "record",
                 Text(
-                    "黑线为当时已知,蓝色扇形为预测区间,橙色为后来实际。",
+                    "黑线为当时已知，蓝色扇形为预测区间，橙色为后来实际。",
                     "Black: known at the time. Blue: forecast. Orange: what happened.",
                 ),
                 Text("六条公开序列的预测与实际对照图", "Six published series with forecasts and outcomes"),
             ),
             Paragraph(
                 Text(
-                    f"80% 区间命中数:{told_zh}。2020-2022 年的全国性骤降(含疫情影响)超出历史波动,任何只看历史的预测都难以预见;"
-                    "正因全国同降,地方下降本身不足以证明规划成效,须与全国、全省同期对照。",
+                    f"80% 区间命中数：{told_zh}。2020-2022 年的全国性骤降(含疫情影响)超出历史波动，任何只看历史的预测都难以预见；"
+                    "正因全国同降，地方下降本身不足以证明规划成效，须与全国、全省同期对照。",
                     f"Outcomes inside the 80 % interval: {told_en}. The national fall of 2020 to 2022, Covid years among them, "
                     "went beyond anything in the history, so no forecast from history alone would have seen it; and because "
                     "the whole country fell, a local fall alone does not show that a plan worked.",
@@ -172,13 +172,13 @@ def _gap_section(evaluation: Evaluation) -> Section:
     return Section(
         "gaps",
         Text(
-            f"{city.zh}四项“明显下降”:公开数据不能判定",
+            f"{city.zh}四项“明显下降”：公开数据不能判定",
             f"The four decreases of {city.en}: the public record cannot decide",
         ),
         (
             Paragraph(
                 Text(
-                    f"{city.zh}四项“明显下降”在 2019-2022 年均无公开数值序列,因此一律为“不可评”。这不是“未达成”。",
+                    f"{city.zh}四项“明显下降”在 2019-2022 年均无公开数值序列，因此一律为“不可评”。这不是“未达成”。",
                     f"No series of {city.en}'s four decreases in 2019 to 2022 is public; each is not assessable. That is not a failure.",
                 ),
                 "warning",
@@ -197,7 +197,7 @@ def _gap_section(evaluation: Evaluation) -> Section:
             ),
             Paragraph(
                 Text(
-                    f"填报方法:运行 suzhou-antidrug template --from-year {first} 生成填报表(至少三个年度值才能预测,宜补基期以前的年份),填好后运行 suzhou-antidrug evaluate 填报表.xlsx。",
+                    f"填报方法：运行 suzhou-antidrug template --from-year {first} 生成填报表(至少三个年度值才能预测，宜补基期以前的年份)，填好后运行 suzhou-antidrug evaluate 填报表.xlsx。",
                     f"To fill them in: suzhou-antidrug template --from-year {first} makes the workbook (a forecast needs three yearly values at least, so years before the base help); suzhou-antidrug evaluate WORKBOOK.xlsx evaluates it.",
                 ),
                 "note",
@@ -207,7 +207,7 @@ def _gap_section(evaluation: Evaluation) -> Section:
 
 
 SYNTHETIC_NOTE = Text(
-    "本节为合成数据(带种子的随机生成,真值已知),仅演示方法,不反映任何地方的实际情况。",
+    "本节为合成数据(带种子的随机生成，真值已知)，仅演示方法，不反映任何地方的实际情况。",
     "This section uses synthetic data from a seeded generator with known truth. It shows the method and says nothing about any place.",
 )
 
@@ -227,12 +227,12 @@ def verdict_table(evaluation: Evaluation) -> Table:
                 "divisions": "-" if own is None else "/".join(str(own[str(v)]) for v in Verdict),
             }
         )
-    mark = Text("合成数据:", "Synthetic data: ") if evaluation.made.status == "synthetic" else Text("", "")
+    mark = Text("合成数据：", "Synthetic data: ") if evaluation.made.status == "synthetic" else Text("", "")
     return Table(
         caption=Text(
-            f"{mark.zh}全市 12 项总目标,站在 {evaluation.origin} 年看 {evaluation.plan.last_year} 年"
+            f"{mark.zh}全市 12 项总目标，站在 {evaluation.origin} 年看 {evaluation.plan.last_year} 年"
             if len(rows) == 12
-            else f"{mark.zh}全市总目标,站在 {evaluation.origin} 年看 {evaluation.plan.last_year} 年",
+            else f"{mark.zh}全市总目标，站在 {evaluation.origin} 年看 {evaluation.plan.last_year} 年",
             f"{mark.en}headline targets of the city for {evaluation.plan.last_year}, seen from {evaluation.origin}",
         ),
         columns=(
@@ -289,14 +289,14 @@ def _truth_blocks(evaluation: Evaluation) -> list[Any]:
     return [
         Paragraph(
             Text(
-                f"合成数据的真值已知:{len(truth)} 项中作出明确评判 {len(decided)} 项,其中与真值相反 {wrong} 项;其余为证据不足或不可评。",
+                f"合成数据的真值已知：{len(truth)} 项中作出明确评判 {len(decided)} 项，其中与真值相反 {wrong} 项；其余为证据不足或不可评。",
                 f"The truth of the synthetic data is known: of {len(truth)} outlooks {len(decided)} were decided, {wrong} of them against the truth.",
             ),
             "note",
         ),
         Table(
             Text(
-                "四项下降目标:预测与真值(合成数据,降幅 10%)",
+                "四项下降目标：预测与真值(合成数据，降幅 10%)",
                 "The four decreases against the truth (synthetic, fall of 10 %)",
             ),
             (

@@ -1,6 +1,6 @@
 """The main job: evaluate a plan, in the order a reader would do it by hand.
 
-主任务:按人工评估的顺序评估一份规划。
+主任务：按人工评估的顺序评估一份规划。
 
 Read the plan; look at the published record from past years; say what it cannot decide; judge the returns against the
 milestones; look ahead to every headline target; write it all down.
@@ -110,7 +110,7 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a plan on returns, or on the bundled data where none are given.
 
-    以报表评估规划;不给报表时使用自带数据(公开数据与合成数据)。
+    以报表评估规划；不给报表时使用自带数据(公开数据与合成数据)。
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def find_gaps(plan: Plan, record: RecordAssessment) -> pd.DataFrame:
                 "name": target.name,
                 "public": Text(public, public_en),
                 "why": Text(
-                    "没有该指标的任何公开年度值" + (f"(已有数:{';'.join(reasons)})" if reasons else ""),
+                    "没有该指标的任何公开年度值" + (f"(已有数：{';'.join(reasons)})" if reasons else ""),
                     "no yearly value of this indicator is public",
                 ),
                 "needed": Text(needed_zh, needed_en),

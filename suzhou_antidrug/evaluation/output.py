@@ -1,6 +1,6 @@
 """Write an evaluation to a folder: page, figures, tables, manifest; whole or not at all.
 
-把评估写入文件夹:网页、图、表、出处清单;要么写全,要么不写。
+把评估写入文件夹：网页、图、表、出处清单；要么写全，要么不写。
 """
 
 from __future__ import annotations

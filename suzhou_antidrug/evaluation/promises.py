@@ -1,6 +1,6 @@
 """Every headline target, for the city and each division, as seen from one year.
 
-站在某一年,全市及各县级市(区)的全部总目标。
+站在某一年，全市及各县级市(区)的全部总目标。
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The published record, as a test of the forecaster: stand in a past year, look ahead, see what happened.
 
-以公开数据检验预测:站在过去某年向前看,再看后来实际。
+以公开数据检验预测：站在过去某年向前看，再看后来实际。
 
 None of these series is one of the plan's targets; each says how near it stands and what it is not.
 """
@@ -104,7 +104,7 @@ class RecordAssessment(Result):
                     "限度",
                     "limits",
                     Text(
-                        "2020-2022 年为疫情时期,全国降幅极大,地方下降本身说明不了规划成效",
+                        "2020-2022 年为疫情时期，全国降幅极大，地方下降本身说明不了规划成效",
                         "2020 to 2022 were Covid years and the national fall is so steep that a local fall proves little",
                     ),
                 ),
@@ -157,7 +157,7 @@ def assess_record(
 ) -> RecordAssessment:
     """Stand in past years and say how probable a fall by 10, 20, 30 % was; then show what happened.
 
-    站在过去各年,给出到 by 年下降 10%、20%、30% 的概率,并与后来实际对照。
+    站在过去各年，给出到 by 年下降 10%、20%、30% 的概率，并与后来实际对照。
 
     Uses the national, Jiangsu and Suzhou series listed in ``datasets/published/near_targets.csv``; only figures of
     years up to the origin enter a forecast, rounding enters as known noise (half-width / sqrt 3). The verdict is on
@@ -275,7 +275,7 @@ def plot_overview(assessment: RecordAssessment, *, origin: int | None = None, la
         figure.suptitle(
             str(
                 Text(
-                    f"站在 {origin} 年预测 {assessment.by} 年,与后来实际对照(公布数)",
+                    f"站在 {origin} 年预测 {assessment.by} 年，与后来实际对照(公布数)",
                     f"Forecasts of {assessment.by} made in {origin}, against what happened (published figures)",
                 )
             ),

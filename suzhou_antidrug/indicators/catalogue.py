@@ -1,6 +1,6 @@
 """The indicators of a plan: what each number means.
 
-规划的指标目录:每个数是什么意思。
+规划的指标目录：每个数是什么意思。
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ FORMULAS: dict[str, Text] = {
     "proportion": Text("分子 / 分母", "numerator / denominator"),
     "rate": Text("事件数 / 暴露量 × 倍数", "events / exposure x per"),
     "count": Text("事件数", "number of events"),
-    "occurrence": Text("事件数,目标为零", "number of events, the target is none"),
-    "index": Text("按上报值,不换算", "as reported, never converted"),
+    "occurrence": Text("事件数，目标为零", "number of events, the target is none"),
+    "index": Text("按上报值，不换算", "as reported, never converted"),
     "load": Text("各期均值", "mean over the periods"),
 }
 

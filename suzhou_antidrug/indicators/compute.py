@@ -1,6 +1,6 @@
 """From returns to indicator values: formula, interval, city from divisions, year from quarters.
 
-由报表得出指标值:公式、区间、由各单位汇总全市、由季度汇总全年。
+由报表得出指标值：公式、区间、由各单位汇总全市、由季度汇总全年。
 
 The city's figure comes from pooled numerators and denominators, never from an average of shares, and only where every
 division has reported: nine of ten is not a city. A missing report stays missing.
@@ -77,7 +77,7 @@ class IndicatorValues(Result):
                     "全市",
                     "city",
                     Text(
-                        "分子分母分别汇总;缺一个单位即为缺报",
+                        "分子分母分别汇总；缺一个单位即为缺报",
                         "numerators and denominators pooled; one missing division makes it missing",
                     ),
                 ),

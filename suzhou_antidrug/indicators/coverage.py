@@ -1,6 +1,6 @@
 """The 100 % targets: coverage by list and by sample.
 
-百分之百目标:按名单的覆盖率与按抽样的覆盖率。
+百分之百目标：按名单的覆盖率与按抽样的覆盖率。
 
 A coverage by list is a census statement: met only where the numerator reaches the target as it stands, 100 % only where
 numerator and denominator are the same whole number. A coverage by survey is judged by its exact interval, and a sample
@@ -78,7 +78,7 @@ def judge_coverage(
     nan = float("nan")
     if numerator is None or denominator is None or numerator != numerator or denominator != denominator:
         missing = Judgement(
-            Verdict.NOT_ASSESSABLE, Text("分子或分母缺报,缺报不等于零", "numerator or denominator not reported")
+            Verdict.NOT_ASSESSABLE, Text("分子或分母缺报，缺报不等于零", "numerator or denominator not reported")
         )
         return Coverage(nan, nan, nan, nan, nan, basis, missing)
     if denominator == 0:

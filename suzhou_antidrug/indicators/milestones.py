@@ -1,6 +1,6 @@
 """Milestones against reported values, each with its verdict and reason.
 
-年度任务与上报数值的对照,逐项给出评判与理由。
+年度任务与上报数值的对照，逐项给出评判与理由。
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class MilestoneVerdicts(Result):
                 line(
                     "规则",
                     "rule",
-                    Text("缺报不等于零,也不等于未达成", "a missing report is neither a zero nor a failure"),
+                    Text("缺报不等于零，也不等于未达成", "a missing report is neither a zero nor a failure"),
                 ),
                 *((v.text, Text(str(counts.get(v, 0)), str(counts.get(v, 0)))) for v in Verdict),
                 line("数据状态", "status", self.made.status.text),
@@ -163,9 +163,9 @@ def _refusal(milestone: Milestone, readings: list[Reading], plan: Plan) -> Text 
 
 def _missing(reported: float, expected: float) -> Text:
     if expected != expected or expected <= 1:
-        return Text("未上报,缺报不等于零", "not reported; missing is not zero")
+        return Text("未上报，缺报不等于零", "not reported; missing is not zero")
     return Text(
-        f"应报 {int(expected)},实报 {int(reported)};缺报不等于零",
+        f"应报 {int(expected)}，实报 {int(reported)}；缺报不等于零",
         f"{int(reported)} of {int(expected)} reported; missing is not zero",
     )
 
@@ -225,7 +225,7 @@ def _change(
             f"缺少基期 {'、'.join(map(str, years))} 的数值", f"the base of {', '.join(map(str, years))} is not reported"
         )
     for i in np.flatnonzero(zero):
-        blocked[i] = Text("基期为零,无法计算相对变化", "the base is zero; a relative change is undefined")
+        blocked[i] = Text("基期为零，无法计算相对变化", "the base is zero; a relative change is undefined")
     for other in bases:
         for i in np.flatnonzero((rows["definition"] != other["definition"]).to_numpy() & ~np.isnan(change)):
             earlier, later = other["definition"].iloc[i], rows["definition"].iloc[i]

@@ -1,6 +1,6 @@
 """The zero targets: what a reported zero proves.
 
-零发生目标:上报的“零”能说明什么。
+零发生目标：上报的“零”能说明什么。
 
 One confirmed event settles the target as not met, even in incomplete data. A zero counts only where every division has
 handed one in: a missing report is never a zero. A zero that counts still bounds the rate only from above.
@@ -67,7 +67,7 @@ def _judge(total: float, reported: int, expected: int, earlier_rate: float | Non
         return Judgement(
             Verdict.NOT_ASSESSABLE,
             Text(
-                f"应报 {expected} 份,实报 {reported} 份,缺报不等于零",
+                f"应报 {expected} 份，实报 {reported} 份，缺报不等于零",
                 f"{reported} of {expected} reports; a missing one is no zero",
             ),
         )
@@ -75,7 +75,7 @@ def _judge(total: float, reported: int, expected: int, earlier_rate: float | Non
     if earlier_rate is not None:
         chance = math.exp(-earlier_rate)
         hint_zh, hint_en = (
-            f";按以往发生率,零的概率本为 {chance:.2f}",
+            f";按以往发生率，零的概率本为 {chance:.2f}",
             f"; at the earlier rate zero had probability {chance:.2f}",
         )
     return Judgement(

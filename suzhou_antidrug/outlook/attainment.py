@@ -1,6 +1,6 @@
 """Will a headline target be met: readings, probability, verdict.
 
-总目标能否达成:读法、概率、评判。
+总目标能否达成：读法、概率、评判。
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Outlook(Result):
     def flip_point(self) -> float | None:
         """The largest d for which the verdict would be met: P(fall >= d) reaches the evidence demanded.
 
-        评判翻转点:仍可评为“达成”的最大降幅。Negative where not even holding the base level would be met.
+        评判翻转点：仍可评为“达成”的最大降幅。Negative where not even holding the base level would be met.
         """
         if not len(self.ratios) or self.evidence is None:
             return None
@@ -159,7 +159,7 @@ class Outlook(Result):
         if not np.isnan(self.chance_without_change):
             lines.append(
                 line(
-                    "若无系统变化,基期时看来的概率",
+                    "若无系统变化，基期时看来的概率",
                     "the same chance seen from the base year, without any change",
                     f"{self.chance_without_change:.3f}",
                 )
@@ -247,7 +247,7 @@ def assess_target(
 ) -> Outlook:
     """Say how probable it is that a headline target will be met, standing at ``origin``.
 
-    站在 origin 年,说明某项总目标到 by 年达成的概率并作出评判。
+    站在 origin 年，说明某项总目标到 by 年达成的概率并作出评判。
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Will a 100 % or a zero target hold: the arithmetic, without a plan.
 
-百分之百与零发生目标能否守住:与具体规划无关的计算。
+百分之百与零发生目标能否守住：与具体规划无关的计算。
 
 A share that has reached its target is forecast by its shortfall, the number not covered, so that the last unit missing
 is seen and a draw can truly be 100 %. A share still on its way is managed along a schedule, not drawn from its history:
@@ -71,11 +71,11 @@ def assess_zero(table: pd.DataFrame, *, origin: int, by: int, first: int, eviden
     if inside.isna().any():
         lacking = ", ".join(str(y) for y in inside[inside.isna()].index)
         return _stop(
-            Verdict.NOT_ASSESSABLE, f"{lacking} 年缺报,缺报不等于零", f"{lacking} not reported; missing is not zero"
+            Verdict.NOT_ASSESSABLE, f"{lacking} 年缺报，缺报不等于零", f"{lacking} not reported; missing is not zero"
         )
     ahead = by - origin
     if ahead <= 0:
-        return _stop(Verdict.MET, "登记口径未发现,各期报告齐全", "none found on the register, every report came", 1.0)
+        return _stop(Verdict.MET, "登记口径未发现，各期报告齐全", "none found on the register, every report came", 1.0)
     seen = known.dropna()
     if seen.empty:
         return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
@@ -115,7 +115,7 @@ def assess_share(
     if len(known) < MINIMUM_VALUES:
         return _stop(
             Verdict.NOT_ASSESSABLE,
-            f"只有 {len(known)} 个年度值,不足以预测",
+            f"只有 {len(known)} 个年度值，不足以预测",
             f"only {len(known)} yearly values, too few to forecast",
         )
     if basis == "survey" and threshold >= 1:
@@ -127,7 +127,7 @@ def assess_share(
         short = shortfall[last] - (1 - threshold) * size
         return _stop(
             Verdict.INSUFFICIENT_EVIDENCE,
-            f"{last} 年尚差 {np.ceil(short - EDGE):.0f}(共 {size:.0f}),推进中的工作不能由历史推断",
+            f"{last} 年尚差 {np.ceil(short - EDGE):.0f}(共 {size:.0f})，推进中的工作不能由历史推断",
             f"in {last} {np.ceil(short - EDGE):.0f} of {size:.0f} are still lacking; a roll-out cannot be read off its history",
         )
     block, _ = series_block(shortfall.round(), kind="count")

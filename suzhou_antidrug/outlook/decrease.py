@@ -1,6 +1,6 @@
 """Will a marked decrease be reached: the arithmetic, without a plan.
 
-能否达到“明显下降”:与具体规划无关的计算。
+能否达到“明显下降”：与具体规划无关的计算。
 
 The promise is about the reported value of a target year against the reported base. Before that year is reported, the
 probability is the share of forecast draws at or below (1 - d) x base. Once it is reported, the probability is that of a
@@ -112,7 +112,7 @@ def _not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Decreas
         return _stop(Text(f"缺少基期 {'、'.join(lacking)} 的数值", f"the base of {', '.join(lacking)} is not reported"))
     if known.index[-1] <= max(base_years):
         if len(known) == 1:
-            return _stop(Text("只有一年数据,无从比较", "only one year is known; nothing to compare"))
+            return _stop(Text("只有一年数据，无从比较", "only one year is known; nothing to compare"))
         return None
     if "definition" in known:
         latest = known["definition"].iloc[-1]
@@ -121,7 +121,7 @@ def _not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Decreas
             if reasons:
                 return _stop(
                     Text(
-                        f"基期与最近一年不可比:{reasons[0].zh}",
+                        f"基期与最近一年不可比：{reasons[0].zh}",
                         f"base and latest year are not comparable: {reasons[0].en}",
                     )
                 )
@@ -134,7 +134,7 @@ def _same_definition(known: pd.DataFrame) -> pd.Series | slice:
 
 def _too_few(number: int) -> Text:
     return Text(
-        f"同一口径只有 {number} 个年度值,至少需要 {MINIMUM_VALUES} 个才能预测",
+        f"同一口径只有 {number} 个年度值，至少需要 {MINIMUM_VALUES} 个才能预测",
         f"only {number} yearly values of one definition; at least {MINIMUM_VALUES} are needed to forecast",
     )
 
@@ -142,10 +142,10 @@ def _too_few(number: int) -> Text:
 def _zero_base(known: pd.DataFrame, by: int, base: float) -> Decrease:
     later = float(known["value"].get(by, float("nan")))
     if later > 0:
-        reason = Text(f"基期为零,{by} 年为 {later:g}:只升不降", f"the base is zero and {by} shows {later:g}: a rise")
+        reason = Text(f"基期为零，{by} 年为 {later:g}:只升不降", f"the base is zero and {by} shows {later:g}: a rise")
         stop = _stop(reason, base=base, threshold=0.0)
         return replace(stop, judgement=Judgement(Verdict.NOT_MET, reason))
-    return _stop(Text("基期为零,无从下降", "the base is zero; nothing can fall"), base=base, threshold=0.0)
+    return _stop(Text("基期为零，无从下降", "the base is zero; nothing can fall"), base=base, threshold=0.0)
 
 
 def _columns(history: pd.DataFrame) -> dict[str, pd.Series]:
@@ -210,7 +210,7 @@ def _judge(
     return Judgement(
         Verdict.INSUFFICIENT_EVIDENCE,
         Text(
-            f"本读法只比较印出的数值,{by} 年尚未上报",
+            f"本读法只比较印出的数值，{by} 年尚未上报",
             f"this reading compares printed values only; {by} is not reported yet",
         ),
     )

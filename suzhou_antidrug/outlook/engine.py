@@ -1,6 +1,6 @@
 """The forecaster: a random walk with heavy-tailed steps and known observation noise.
 
-预测引擎:重尾随机游走,并计入已知的观测误差。
+预测引擎：重尾随机游走，并计入已知的观测误差。
 
 The level moves on the log scale (rates, counts, loads) or the logit scale (proportions), so that no draw is negative
 and no proportion above one:
@@ -33,6 +33,7 @@ STEPS = np.geomspace(0.01, 2.0, 32)  # sigma per step, on the log or logit scale
 # Half an event added to counts keeps a zero on the log scale (Anscombe's continuity choice).
 HALF = 0.5
 LARGEST = 1e15  # a draw beyond this is a number no report can hold
+TINY = 1e-300  # below it a logarithm would be infinite
 SMALLEST_SHARE = 1e-4  # a share of 0 or 1 without a known denominator is read as known to this
 
 
@@ -74,7 +75,7 @@ def to_scale(block: Block) -> tuple[Floats, Floats]:
             positive = np.where(y > 0, y, np.nan)
             floor = HALF * np.nan_to_num(_row_minimum(positive), nan=1.0)
             shifted = np.where(known, y + HALF * unit, np.where(y > 0, y, floor))
-            z = np.log(shifted)
+            z = np.log(np.maximum(shifted, TINY))
             noise = np.where(known, 1 / (k + HALF), 0.0) + (block.se / shifted) ** 2
     return np.where(np.isfinite(y), z, np.nan), np.where(np.isfinite(y), noise, np.nan)
 

@@ -1,6 +1,6 @@
 """Forecasts of one series or of many: predictive draws and what can be read off them.
 
-单条或多条序列的预测:预测抽样及由其得出的结果。
+单条或多条序列的预测：预测抽样及由其得出的结果。
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ class Forecast(Result):
                 line(
                     "方法",
                     "method",
-                    Text("重尾随机游走(t5),不外推趋势", "random walk with t5 steps, no trend extrapolated"),
+                    Text("重尾随机游走(t5)，不外推趋势", "random walk with t5 steps, no trend extrapolated"),
                 ),
                 line("尺度", "scale", Text("逻辑斯蒂", "logit") if self.kind == "proportion" else Text("对数", "log")),
                 line(
                     "步长先验",
                     "prior of the step size",
                     Text(
-                        f"中位数 {prior.median},对数标准差 {prior.spread}",
+                        f"中位数 {prior.median}，对数标准差 {prior.spread}",
                         f"median {prior.median}, sd of log {prior.spread}",
                     ),
                 ),
@@ -170,7 +170,7 @@ def _beside(column: ArrayLike | pd.Series | None, y: Any, history: pd.Series) ->
         raise problem(
             "shape",
             f"{len(np.asarray(column))} values stand beside {len(index)} values of the series.",
-            f"附列有{len(np.asarray(column))}个值,序列有{len(index)}个值。",
+            f"附列有{len(np.asarray(column))}个值，序列有{len(index)}个值。",
         )
     return pd.Series(np.asarray(column, dtype=float), index=index).reindex(history.index).to_numpy(dtype=float)
 

@@ -1,6 +1,6 @@
 """Short series as aligned arrays: what the engine works on.
 
-把短序列排成对齐的数组,供预测引擎使用。
+把短序列排成对齐的数组，供预测引擎使用。
 
 A block holds many series side by side on one time grid, aligned at their last value, with NaN where nothing was
 reported. The engine loops over time steps only, never over series.
@@ -74,7 +74,7 @@ def _check_range(values: Floats, kind: Kind, exposure: Floats, events: Floats) -
             "a proportion is above 1.",
             "比例大于 1。",
             advice_en="Give shares as 0-1, not in percent.",
-            advice_zh="比例请用 0-1,不用百分数。",
+            advice_zh="比例请用 0-1，不用百分数。",
             value=float(seen[seen > 1][0]),
         )
     if kind == "count" and (seen != np.round(seen)).any():
@@ -97,9 +97,9 @@ def check_length(values: Floats, *, minimum: int = MINIMUM_VALUES) -> None:
         raise problem(
             "too_short",
             f"a series has {int(np.min(counts))} values; at least {minimum} are needed to forecast.",
-            f"序列只有{int(np.min(counts))}个值,至少需要{minimum}个才能预测。",
+            f"序列只有{int(np.min(counts))}个值，至少需要{minimum}个才能预测。",
             advice_en="Add earlier periods, or report the value without a forecast.",
-            advice_zh="请补充更早的时期,或只报告数值、不作预测。",
+            advice_zh="请补充更早的时期，或只报告数值、不作预测。",
         )
 
 
@@ -176,7 +176,7 @@ def check_span(width: int) -> None:
         raise problem(
             "span",
             f"a series spans {width} steps, above the limit of {MAXIMUM_STEPS}.",
-            f"序列跨越 {width} 个时期,超过上限 {MAXIMUM_STEPS}。",
+            f"序列跨越 {width} 个时期，超过上限 {MAXIMUM_STEPS}。",
             advice_en="Check its periods for a mistyped year.",
             advice_zh="请检查年份是否填错。",
         )

@@ -50,7 +50,7 @@ def _reference(placed: Placed, path: PathInFile, name: str, en: str, zh: str, kn
     if name in known:
         return
     close = nearest(name, known) or sorted(known)[:12]
-    advice = (f"Did you mean: {', '.join(close)}?", f"您是否要写:{'、'.join(close)}?") if close else ("", "")
+    advice = (f"Did you mean: {', '.join(close)}?", f"您是否要写：{'、'.join(close)}?") if close else ("", "")
     placed.add(
         path,
         "unknown_reference",
@@ -207,7 +207,7 @@ def _check_indicator_use(placed: Placed, path: PathInFile, name: str, unit: str,
     if name in known.indicators and unit != known.indicators[name].unit:
         expected = known.indicators[name].unit
         en = f"the unit is {shown(unit)}, but {name} is measured in {expected}."
-        zh = f"单位为 {shown(unit)},而 {name} 的单位是 {expected}。"
+        zh = f"单位为 {shown(unit)}，而 {name} 的单位是 {expected}。"
         placed.add((*path, "unit"), "wrong_unit", en, zh)
 
 
@@ -241,7 +241,7 @@ def _check_task(plan: PlanFile, task: TaskEntry, path: PathInFile, placed: Place
         _check_ambiguity_names(plan, placed, (*path, "deliverables", i), deliverable.ambiguities)
     fits = "quantified" if task.milestones else "deliverable" if task.deliverables else "narrative"
     if task.modelled != fits:
-        en, zh = f"is marked {task.modelled}, but what it holds is {fits}.", f"标为 {task.modelled},而内容为 {fits}。"
+        en, zh = f"is marked {task.modelled}, but what it holds is {fits}.", f"标为 {task.modelled}，而内容为 {fits}。"
         placed.add((*path, "modelled"), "wrong_mark", en, zh)
 
 

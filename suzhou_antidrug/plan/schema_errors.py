@@ -73,7 +73,7 @@ def _record(detail: ErrorDetails, model: type[BaseModel], placed: Placed) -> Non
     elif kind == "extra_forbidden":
         known = _keys_at(model, path[:-1])
         close = nearest(str(last), known, count=1) or sorted(known)
-        advice = (f"Did you mean: {', '.join(close)}?", f"您是否要写:{', '.join(close)}?") if known else ("", "")
+        advice = (f"Did you mean: {', '.join(close)}?", f"您是否要写：{', '.join(close)}?") if known else ("", "")
         en, zh = f"the key {shown(last)!r} is not known here.", f"此处没有名为“{shown(last)}”的键。"
         placed.add(path, "unknown_key", en, zh, advice=advice)
     else:
@@ -89,7 +89,7 @@ def _expectation(kind: str, context: Mapping[str, Any], message: str) -> tuple[s
         return "wrong_type", f"must be {en}.", f"须为{zh}。"
     if kind in ("literal_error", "enum"):
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ")
-        return "wrong_choice", f"must be one of: {choices}.", f"须为下列之一:{choices}。"
+        return "wrong_choice", f"must be one of: {choices}.", f"须为下列之一：{choices}。"
     if kind == "value_error":
         reason = str(context["error"])
         return "wrong_value", f"{reason}.", f"{_VALUES.get(reason, reason)}。"

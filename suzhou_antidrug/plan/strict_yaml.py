@@ -1,6 +1,6 @@
 """YAML read strictly, every value with its line.
 
-严格读取 YAML,每个值都知道自己在第几行。
+严格读取 YAML，每个值都知道自己在第几行。
 
 Refused, each with its line and all at once: a key written twice, an alias or anchor, an object tag, a number that
 readers take differently (``012``), a key that is neither text nor a whole number. ``no`` and ``1:30`` stay text.
@@ -187,7 +187,7 @@ class _Walker:
         if kind in ("int", "float", "bool"):
             advice = (
                 "Write 12, 0.9, true or false; put text in quotes.",
-                "请写成 12、0.9、true 或 false;文字请加引号。",
+                "请写成 12、0.9、true 或 false；文字请加引号。",
             )
             self.placed.add(
                 path, "unclear_value", "can be read in several ways.", "写法有多种解释。", advice=advice, value=text

@@ -1,6 +1,6 @@
 """What a report is made of: sections of paragraphs, tables and figures, in both languages.
 
-报告的组成:章节、段落、表、图,中英文并存。
+报告的组成：章节、段落、表、图，中英文并存。
 
 Rooms hand over their own tables and drawings; this one only lays them out. How a cell reads is decided here once, so
 that page, terminal and workbook show the same figure in the same way.

@@ -1,6 +1,6 @@
 """A report as one self-contained page: Chinese and English, no request to anywhere.
 
-单个自包含网页:中英文切换,不访问任何外部地址。
+单个自包含网页：中英文切换，不访问任何外部地址。
 
 All text from data is escaped by the template engine; figures are drawn by this library.
 """

@@ -1,6 +1,6 @@
 """What divisions hand in: read, check, template, synthetic example.
 
-各地上报的报表:读取、核对、模板、合成示例。
+各地上报的报表：读取、核对、模板、合成示例。
 """
 
 from __future__ import annotations

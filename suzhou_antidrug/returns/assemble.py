@@ -1,6 +1,6 @@
 """Put the checked columns together: one row per indicator, division and period, in canonical order.
 
-合成结果表:每个指标、地区、时期一行,按统一次序排列。
+合成结果表：每个指标、地区、时期一行，按统一次序排列。
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Read:
 
 
 def assemble(findings: Findings, plan: Plan, read: Read) -> pd.DataFrame:
-    """Settle duplicates and totals and return the frame.  处理重复与合计,返回结果表。"""
+    """Settle duplicates and totals and return the frame.  处理重复与合计，返回结果表。"""
     import numpy as np
     import pandas as pd
 

@@ -1,6 +1,6 @@
 """Checks across cells: ranges, parts against values, duplicates, totals, years.
 
-跨单元格核对:范围、分子分母与数值、重复、合计、年份。
+跨单元格核对：范围、分子分母与数值、重复、合计、年份。
 """
 
 from __future__ import annotations
@@ -80,14 +80,14 @@ def scale_percentages(
     import numpy as np
 
     for column in ("numerator", "denominator"):
-        words = Words("a percentage where a count belongs", "应填数量,却是百分数", "Give the count.", "请填写数量。")
+        words = Words("a percentage where a count belongs", "应填数量，却是百分数", "Give the count.", "请填写数量。")
         findings.flag(numbers[column].percent, column, "percent_in_count", words)
     value = numbers["value"]
     there = ~np.isnan(value.value)
     not_share = value.percent & there & traits.known & ~traits.share
     said = Words("this quantity is not a percentage", "该量不是百分数", "Give the number itself.", "请填写数值本身。")
     index = Words(
-        "an index, not a percentage", "这是指数,不是百分数", "Give the index, such as 1.35.", "请填写指数,例如 1.35。"
+        "an index, not a percentage", "这是指数，不是百分数", "Give the index, such as 1.35.", "请填写指数，例如 1.35。"
     )
     findings.flag(not_share, "value", "not_percentage", lambda row: index if traits.index[row] else said)
     written = value.percent & there & traits.share
@@ -103,9 +103,9 @@ def scale_percentages(
 
 _small_percentage = Words(
     "below 1 in a column of percentages: read as less than 1 %",
-    "该列单位为%,此数小于 1,按不足 1% 读取",
+    "该列单位为%，此数小于 1，按不足 1% 读取",
     "If a share of 1 was meant, multiply by 100.",
-    "如填的是 0-1 的比例,请乘以 100。",
+    "如填的是 0-1 的比例，请乘以 100。",
 )
 
 
@@ -129,7 +129,7 @@ def check_ranges(numbers: dict[str, Numbers], percent_unit: np.ndarray, traits: 
         if shares.percent[row] or percent_unit[row]:
             return Words("above 100 %", "超过 100%", "Check the share and its parts.", "请核对比例及其分子、分母。")
         return Words(
-            "a share above 1 and no % sign", "比例大于 1,又没有百分号", "Write 90% or 0.9.", "请写成 90% 或 0.9。"
+            "a share above 1 and no % sign", "比例大于 1，又没有百分号", "Write 90% or 0.9.", "请写成 90% 或 0.9。"
         )
 
     findings.flag(above, "value", "above_one", words)
@@ -159,7 +159,7 @@ def check_parts(numbers: dict[str, Numbers], traits: Traits, findings: Findings)
     def words(row: int) -> Words:
         return Words(
             f"the value does not follow from its parts, which give {expected[row]:.6g}",
-            f"数值与分子、分母不符,按分子、分母应为 {expected[row]:.6g}",
+            f"数值与分子、分母不符，按分子、分母应为 {expected[row]:.6g}",
             "Check all three cells.",
             "请核对三处数字。",
         )
@@ -190,9 +190,9 @@ def _check_completeness(
     half = traits.ratio & no_value & (no_numerator != no_denominator) & ~spoiled
     part = Words(
         "only one of numerator and denominator is given, so nothing can be computed",
-        "分子、分母只填了一项,无法计算",
+        "分子、分母只填了一项，无法计算",
         "Give both, or it counts as not reported.",
-        "请补齐;否则视为缺报。",
+        "请补齐；否则视为缺报。",
     )
     where = np.flatnonzero(half)
     findings.flag(where[no_numerator[where]], "numerator", "part_missing", part, severity="warning")
@@ -200,7 +200,7 @@ def _check_completeness(
     bare = traits.ratio & ~no_value & (no_numerator | no_denominator) & ~findings.spoiled["value"]
     alone = Words(
         "a value without its numerator and denominator: it has no exact interval",
-        "只有数值,没有分子和分母,无法给出精确区间",
+        "只有数值，没有分子和分母，无法给出精确区间",
         "Give the counts it was computed from.",
         "请补充计算所用的分子、分母。",
     )
@@ -208,9 +208,9 @@ def _check_completeness(
     empty = traits.ratio & (denominator == 0) & ~(numerator > 0)
     nothing = Words(
         "the denominator is 0: there was nothing to cover, and no share exists",
-        "分母为 0,没有应覆盖的对象,比例不存在",
+        "分母为 0，没有应覆盖的对象，比例不存在",
         "Correct it if it should not be 0.",
-        "如不应为 0,请更正。",
+        "如不应为 0，请更正。",
     )
     findings.flag(empty, "denominator", "zero_denominator", nothing, severity="warning")
 
@@ -239,7 +239,7 @@ def check_years(periods: Periods, reported: np.ndarray, findings: Findings, plan
     outside = (years != 0) & ((years < first) | (years > last))
     words = Words(
         f"outside the plan: {plan.first_year}-{last}, with history from {first}",
-        f"不在规划年份内:{plan.first_year}-{last},历史数据可自 {first} 年起",
+        f"不在规划年份内：{plan.first_year}-{last}，历史数据可自 {first} 年起",
         "Correct the year, or take the row out.",
         "请更正年份或删去该行。",
     )
@@ -255,7 +255,7 @@ def check_reporters(places: np.ndarray, traits: Traits, reported: np.ndarray, fi
     where = traits.city_only & reported & (places >= 0) & (places != city)
     words = Words(
         "only the city reports this indicator; the row is kept and not used for the city",
-        "该指标由市级填报;此行保留,但不作为全市数",
+        "该指标由市级填报；此行保留，但不作为全市数",
         "Report it for the city.",
         "请按全市填报。",
     )
@@ -304,7 +304,7 @@ def _twice(findings: Findings, row: int, first: int) -> Words:
     where = _where(findings, first)
     return Words(
         f"the same figures stand in {where}; one is kept",
-        f"与 {where} 相同,只保留一行",
+        f"与 {where} 相同，只保留一行",
         "Delete one of the two rows.",
         "请删去其中一行。",
     )
@@ -317,7 +317,7 @@ def _conflict(findings: Findings, row: int, first: int) -> Words:
         a, b = sorted(shown(name) for name in names)
         return Words(
             f"{a} and {b} are the same division, reported twice for this period (first in {where})",
-            f"“{a}”与“{b}”为同一地区,同一时期重复填报(首见 {where})",
+            f"“{a}”与“{b}”为同一地区，同一时期重复填报(首见 {where})",
             "Keep the right row.",
             "请保留正确的一行。",
         )
@@ -361,7 +361,7 @@ def _total_words(said: Mapping[int, tuple[float, float, int]], row: int) -> Word
     total, city, count = said[row]
     return Words(
         f"the {count} divisions sum to {total:.15g}, the city's own row has {city:.15g}, {total - city:+.15g} apart",
-        f"{count} 个地区之和为 {total:.15g},全市行为 {city:.15g},相差 {total - city:.15g}",
+        f"{count} 个地区之和为 {total:.15g}，全市行为 {city:.15g}，相差 {total - city:.15g}",
         "Check the rows; the city's row is not used in sums.",
-        "请核对;合计行不参与求和。",
+        "请核对；合计行不参与求和。",
     )

@@ -1,6 +1,6 @@
 """What a written cell means: one strict reading for each text, and a rule's name for each change.
 
-单元格文字的含义:每种文字只有一种严格读法,每次改动都记下规则。
+单元格文字的含义：每种文字只有一种严格读法，每次改动都记下规则。
 
 NFKC folds full-width digits and signs; the whole cell must then match a plain ASCII grammar, or it is refused with a
 fault. Nothing is guessed: 无 is not zero, 约90% is not 90 %.
@@ -30,7 +30,7 @@ RULES: dict[str, Text] = {
     "folded": Text("全角字符或多余空白改为半角", "full-width characters or space around them made plain"),
     "thousands": Text("去掉千分位逗号", "thousands separators removed"),
     "percent": Text("百分数改为 0-1", "percentage made a share of 1"),
-    "percent_unit": Text("单位为%,改为 0-1", "unit is %, made a share of 1"),
+    "percent_unit": Text("单位为%，改为 0-1", "unit is %, made a share of 1"),
     "missing_mark": Text("记号表示缺报", "a mark that means not reported"),
     "alias": Text("别名或旧名改为正式名称", "alias or former name made the official one"),
     "total_row": Text("合计行作为全市核对数", "total row kept as the city's own figure"),
@@ -42,39 +42,39 @@ FAULTS: dict[str, Words] = {
     "inside_space": Words("space inside a number", "数字中间有空白", "Remove the space.", "请删除空白。"),
     "none_word": Words(
         "无 may mean zero or not reported",
-        "“无”可能是零,也可能是缺报",
+        "“无”可能是零，也可能是缺报",
         "Write 0, or leave it empty.",
-        "请填 0,或留空。",
+        "请填 0，或留空。",
     ),
     "comma": Words("a comma that is not at thousands", "逗号不在千分位", "Write plain digits.", "请只写数字。"),
     "underscore": Words("an underscore in a number", "数字中有下划线", "Write plain digits.", "请只写数字。"),
     "chinese_digits": Words("a number written in words", "用汉字书写的数字", "Write digits.", "请用阿拉伯数字填写。"),
     "bound": Words(
         "a bound or an estimate, not a value",
-        "这是界限或约数,不是实际数",
+        "这是界限或约数，不是实际数",
         "Give the exact figure.",
         "请填写准确数值。",
     ),
     "not_finite": Words(
-        "not a finite number", "不是有限的数", "Give the figure, or leave it empty.", "请填写数值,或留空。"
+        "not a finite number", "不是有限的数", "Give the figure, or leave it empty.", "请填写数值，或留空。"
     ),
     "rounded": Words("a rounded figure", "这是约整数", "Give the full figure in digits.", "请填写完整数字。"),
-    "range": Words("a range, not a value", "这是区间,不是数值", "Give one figure.", "请只填一个数。"),
+    "range": Words("a range, not a value", "这是区间，不是数值", "Give one figure.", "请只填一个数。"),
     "digits_lost": Words(
         "more than 15 digits; a spreadsheet has lost the last ones",
-        "超过 15 位,表格软件已丢失末位",
+        "超过 15 位，表格软件已丢失末位",
         "Check that this is a figure and not a code.",
         "请核对是否误填了编码。",
     ),
     "rise": Words(
         "a change, not a level",
-        "这是变化幅度,不是水平值",
+        "这是变化幅度，不是水平值",
         "Give the figure of each year; the change is computed.",
-        "请填写各年数值,变化幅度由程序计算。",
+        "请填写各年数值，变化幅度由程序计算。",
     ),
     "error_text": Words("an error value of a spreadsheet", "表格软件的错误值", "Correct the formula.", "请更正公式。"),
     "not_number": Words(
-        "text where a number belongs", "应填数字,却是文字", "Write a number in digits.", "请填写数字。"
+        "text where a number belongs", "应填数字，却是文字", "Write a number in digits.", "请填写数字。"
     ),
 }
 _MISSING = frozenset({"", "-", "--", "–", "—", "――", "——", "/", "\\", "n/a", "na", "null", "缺报", "未报", "未上报"})
@@ -164,11 +164,11 @@ def number_words(fault: str, text: str) -> Words:
     """Return what to say about a faulty number; a number in words is offered in digits.  数字有误时的话。"""
     words = FAULTS[fault]
     if fault == "chinese_digits" and (offer := _in_digits(fold(text))):
-        return words._replace(advice_en=f"Write digits: {offer}?", advice_zh=f"请用阿拉伯数字填写,是否为 {offer}?")
+        return words._replace(advice_en=f"Write digits: {offer}?", advice_zh=f"请用阿拉伯数字填写，是否为 {offer}?")
     if fault == "rounded" and (span := _rounded_span(fold(text))):
         low, high = span
         return words._replace(
-            en=f"a rounded figure, between {low:,} and {high:,}", zh=f"这是约整数,实际在 {low:,} 与 {high:,} 之间"
+            en=f"a rounded figure, between {low:,} and {high:,}", zh=f"这是约整数，实际在 {low:,} 与 {high:,} 之间"
         )
     return words
 
@@ -207,14 +207,14 @@ class PeriodRead(NamedTuple):
 
 PERIOD_FAULTS: dict[str, Words] = {
     "blank": Words(
-        "no period is given", "未填时期", "Fill in the year, or 2020Q1 for a quarter.", "请填年份,季度填如 2020Q1。"
+        "no period is given", "未填时期", "Fill in the year, or 2020Q1 for a quarter.", "请填年份，季度填如 2020Q1。"
     ),
     "several_years": Words(
         "a period of several years", "跨年度的时期", "Give each year its own row.", "请按年度分行填报。"
     ),
     "fiscal": Words("a fiscal year", "财政年度", "Give the calendar year.", "请填日历年。"),
     "not_period": Words(
-        "not a period", "不是时期", "Write 2020 for a year, 2020Q1 for a quarter.", "年度填如 2020,季度填如 2020Q1。"
+        "not a period", "不是时期", "Write 2020 for a year, 2020Q1 for a quarter.", "年度填如 2020，季度填如 2020Q1。"
     ),
 }
 _YEAR = re.compile(r"(\d{4})(?:\.0)?(?:年度?)?", re.ASCII)

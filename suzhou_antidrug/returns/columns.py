@@ -110,7 +110,7 @@ def _blank(en: str, zh: str) -> Words:
         f"the {en} is blank",
         f"未填{zh}",
         "Fill it in on every row; only merged cells are filled from above.",
-        "请逐行填写;只有合并单元格才按首格补全。",
+        "请逐行填写；只有合并单元格才按首格补全。",
     )
 
 
@@ -226,7 +226,7 @@ def check_frequency(periods: Periods, indicators: np.ndarray, findings: Findings
         want, have = FREQUENCY_NAMES[wanted[row]], FREQUENCY_NAMES[periods.frequency[row]]
         return Words(
             f"a {have.en} period for an indicator that is {want.en}",
-            f"该指标按{want.zh}填报,此处为{have.zh}",
+            f"该指标按{want.zh}填报，此处为{have.zh}",
             f"Give the {want.en} figures.",
             f"请填报{want.zh}数。",
         )
@@ -309,9 +309,9 @@ def _unit_words(text: str, indicator: Indicator) -> Words:
     want = unit_name(indicator.unit)
     return Words(
         f"the unit {shown(text)!r} does not fit {indicator.name.zh}, which is in {want.en} ({want.zh})",
-        f"单位“{shown(text)}”与指标“{indicator.name.zh}”不符,应为{want.zh}",
+        f"单位“{shown(text)}”与指标“{indicator.name.zh}”不符，应为{want.zh}",
         "Give the figure in that unit; person-times are not persons, and nothing is converted.",
-        "请按规定单位填报;人次不是人数,不作换算。",
+        "请按规定单位填报；人次不是人数，不作换算。",
     )
 
 
@@ -333,7 +333,7 @@ def check_header_units(rows: Rows, findings: Findings, indicators: np.ndarray, p
                 want = unit_name(measure.unit)
                 said = Words(
                     f"the header gives {shown(unit)!r}, but {measure.name.zh} is counted in {want.en} ({want.zh})",
-                    f"表头单位为“{shown(unit)}”,而{measure.name.zh}的单位应为{want.zh}",
+                    f"表头单位为“{shown(unit)}”，而{measure.name.zh}的单位应为{want.zh}",
                     "Give the figure in that unit.",
                     "请按规定单位填报。",
                 )

@@ -1,6 +1,6 @@
 """A sheet as it was read: each distinct cell text once, and the few cells that are more than text.
 
-读入的一张表:每种单元格文字只存一次,另记少数特殊单元格。
+读入的一张表：每种单元格文字只存一次，另记少数特殊单元格。
 
 Cleaning works on the distinct texts and not on the cells, so two million rows cost hardly more than their reading.
 """
@@ -30,7 +30,7 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One column: the distinct texts, and which of them stands in each row.  一列:不同的文字及各行所取。"""
+    """One column: the distinct texts, and which of them stands in each row.  一列：不同的文字及各行所取。"""
 
     codes: np.ndarray
     texts: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Find the table in a sheet: its header by its names, its unit above it, its rows below.
 
-在工作表中找到表格:按名称认表头,读上方单位,取下方各行。
+在工作表中找到表格：按名称认表头，读上方单位，取下方各行。
 
 Two layouts are read: long, with a column 指标, and one column for each indicator. Both become tables with the same
 canonical columns.
@@ -42,7 +42,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of one sheet under canonical columns.  一张表,列名已统一。"""
+    """The rows of one sheet under canonical columns.  一张表，列名已统一。"""
 
     grid: Grid
     positions: np.ndarray  # of the rows in the grid
@@ -188,9 +188,9 @@ def _wrong_length(grid: Grid, position: int, width: int) -> Problem:
         file=grid.file,
         row=int(grid.rows[position]),
         en=f"the row has {count} cells, the header has {width}.",
-        zh=f"该行有 {count} 个单元格,表头有 {width} 个。",
+        zh=f"该行有 {count} 个单元格，表头有 {width} 个。",
         advice_en="Check for a missing or an extra separator, and put text with commas in quotes.",
-        advice_zh="请检查是否缺少或多出分隔符;含逗号的文字须加引号。",
+        advice_zh="请检查是否缺少或多出分隔符；含逗号的文字须加引号。",
     )
 
 
@@ -215,9 +215,9 @@ def _repeated(grid: Grid, header: int, headings: Mapping[int, Heading]) -> list[
                 code="repeated_column",
                 column=heading.text,
                 en=f"two columns mean the same: {texts}.",
-                zh=f"两列含义相同:{texts}。",
+                zh=f"两列含义相同：{texts}。",
                 advice_en="Keep one of them, or rename the other.",
-                advice_zh="请只保留一列,或改另一列的表头。",
+                advice_zh="请只保留一列，或改另一列的表头。",
             )
         )
     return problems
@@ -237,9 +237,9 @@ def _unknown_headers(grid: Grid, header: int, headings: Mapping[int, Heading]) -
                 column=shown(text.strip()),
                 severity="warning",
                 en=f"column {column_letters(number)} is not known and was not read.",
-                zh=f"{column_letters(number)} 列的表头不在名单上,该列未读取。",
+                zh=f"{column_letters(number)} 列的表头不在名单上，该列未读取。",
                 advice_en=f"Did you mean: {hint}?" if hint else "Rename it if it belongs to the return.",
-                advice_zh=f"您是否要填:{hint}?" if hint else "如属报表内容,请改用规定表头。",
+                advice_zh=f"您是否要填：{hint}?" if hint else "如属报表内容，请改用规定表头。",
             )
         )
     return problems
@@ -253,9 +253,9 @@ def _missing_column(grid: Grid, header: int, lacking: list[str], headings: Mappi
         **_place(grid, header),
         code="missing_column",
         en=f"the table lacks the column {en}; it has {have}.",
-        zh=f"缺少列:{zh};现有:{have}。",
+        zh=f"缺少列：{zh}；现有：{have}。",
         advice_en="Add the column, or fill in the template.",
-        advice_zh="请补上该列,或使用模板填报。",
+        advice_zh="请补上该列，或使用模板填报。",
     )
 
 
@@ -267,7 +267,7 @@ def _no_header(grid: Grid) -> Problem:
         file=grid.file,
         sheet=grid.sheet,
         en=f"no header was found in the first {HEADER_ROWS} rows; the first row holds: {have or 'nothing'}.",
-        zh=f"前 {HEADER_ROWS} 行内未找到表头;首行内容:{have or '空'}。",
+        zh=f"前 {HEADER_ROWS} 行内未找到表头；首行内容：{have or '空'}。",
         advice_en="It needs 指标, 县级市(区), 时期 and 数值 or 分子; if they are there, save as UTF-8 (Big5?).",
-        advice_zh="表头须含:指标、县级市(区)、时期、数值或分子;如已齐全,请另存为 UTF-8(原文件可能为 Big5)。",
+        advice_zh="表头须含：指标、县级市(区)、时期、数值或分子；如已齐全，请另存为 UTF-8(原文件可能为 Big5)。",
     )

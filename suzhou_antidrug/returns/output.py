@@ -1,6 +1,6 @@
 """Write a file whole or not at all, and never over another by accident.
 
-文件要么完整写出,要么不写;绝不误覆盖。
+文件要么完整写出，要么不写；绝不误覆盖。
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _check_place(path: Path, overwrite: bool) -> None:
         raise _refused(path, "is a folder", "是文件夹", "Add a file name.", "请加上文件名。")
     if path.exists() and not overwrite:
         raise _refused(
-            path, "exists already", "已存在", "Choose another name, or set overwrite.", "请另取名称,或指定 overwrite。"
+            path, "exists already", "已存在", "Choose another name, or set overwrite.", "请另取名称，或指定 overwrite。"
         )
     if not path.parent.is_dir():
         raise _refused(
@@ -56,7 +56,7 @@ def _refused(path: Path, en: str, zh: str, advice_en: str, advice_zh: str) -> Ou
         Problem(
             "output",
             f"the output {en}; nothing was written.",
-            f"输出路径{zh},未写入。",
+            f"输出路径{zh}，未写入。",
             advice_en,
             advice_zh,
             path.name,

@@ -1,6 +1,6 @@
 """Refuse files that hold marks of persons; name the column and the count, never a value.
 
-拒收含有个人标识的文件;只说明哪一列、多少处,绝不显示内容。
+拒收含有个人标识的文件；只说明哪一列、多少处，绝不显示内容。
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _marks_of(grid: Grid) -> Iterator[Problem]:
             sheet=grid.sheet,
             column=letters,
             en=f"refused, nothing was read: {what_en}.",
-            zh=f"拒绝读取,未保留任何内容:{what_zh}。",
+            zh=f"拒绝读取，未保留任何内容：{what_zh}。",
             advice_en="Returns hold totals only. Remove the column at its source and hand in a new file.",
             advice_zh="报表只收汇总数。请在源文件中删除该列后重新上报。",
         )

@@ -1,6 +1,6 @@
 """Read returns: files in, a checked frame or every problem at once out.
 
-读取报表:输入文件,输出通过核对的数据,或一次列出全部问题。
+读取报表：输入文件，输出通过核对的数据，或一次列出全部问题。
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _read_bytes(path: Path, limits: Limits) -> bytes:
         raise ReturnsError(Problem("missing_file", *said, file=path.name))
     if not path.is_file():
         said = Words(
-            "this is a folder, not a file.", "这是文件夹,不是文件。", "Name the files in it.", "请指定其中的文件。"
+            "this is a folder, not a file.", "这是文件夹，不是文件。", "Name the files in it.", "请指定其中的文件。"
         )
         raise ReturnsError(Problem("missing_file", *said, file=path.name))
     if path.stat().st_size > limits.file_bytes:
@@ -223,7 +223,7 @@ def _from_grids(
     if not len(findings.rows) and not any(p.severity == "error" for p in problems):
         file = grids[0].file if grids else None
         said = Words(
-            "there is a header but no row below it.", "只有表头,没有数据行。", "Fill in the rows.", "请填写数据行。"
+            "there is a header but no row below it.", "只有表头，没有数据行。", "Fill in the rows.", "请填写数据行。"
         )
         problems.append(Problem("no_rows", *said, file=file))
     if any(p.severity == "error" for p in problems):
@@ -292,10 +292,10 @@ def _check(findings: Findings, plan: Plan, today: dt.date) -> pd.DataFrame:
 
 _SUBTOTAL = Words(
     "a subtotal: it does not say of which divisions, so it is not used",
-    "小计未说明包含哪些地区,不予使用",
+    "小计未说明包含哪些地区，不予使用",
     "Give the divisions, and 合计 for the city.",
-    "请填各地区,全市用“合计”。",
+    "请填各地区，全市用“合计”。",
 )
 _STATUS_CONFLICT = Words(
-    "the status says missing, but there is a figure", "状态为缺报,却填有数字", "Correct one of them.", "请更正其一。"
+    "the status says missing, but there is a figure", "状态为缺报，却填有数字", "Correct one of them.", "请更正其一。"
 )

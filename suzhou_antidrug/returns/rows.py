@@ -1,6 +1,6 @@
 """All rows of all tables under canonical columns, and what is found in them.
 
-各表全部行的统一列,以及核对中的发现。
+各表全部行的统一列，以及核对中的发现。
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _fill_merged(rows: Rows, findings: Findings, row: int, column: str, special:
     if column not in ("indicator", "indicator_id", "division", "period", "unit"):
         words = Words(
             "a merged cell where each row needs its own entry",
-            "合并单元格,各行须分别填写",
+            "合并单元格，各行须分别填写",
             f"Undo the merge with {special.text}.",
             f"请取消与 {special.text} 的合并。",
         )
@@ -239,7 +239,7 @@ _SPECIAL_WORDS: dict[str, Callable[[str], Words]] = {
         f"the formula {text} has no stored result",
         f"公式 {text} 没有已存结果",
         "Open the workbook, recalculate, save, and read it again.",
-        "请打开工作簿,重新计算并保存后重试。",
+        "请打开工作簿，重新计算并保存后重试。",
     ),
     "formula_outside": lambda text: Words(
         f"the formula {text} reaches outside the workbook",

@@ -1,6 +1,6 @@
 """What a return holds: its columns, what people call them, and the result that reading gives.
 
-报表的内容:各列、各列的常见叫法,以及读取结果。
+报表的内容：各列、各列的常见叫法，以及读取结果。
 """
 
 from __future__ import annotations

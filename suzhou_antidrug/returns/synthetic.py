@@ -1,6 +1,6 @@
 """Synthetic returns with known truth, made from a plan and a seed.
 
-由规划和随机种子生成的合成报表,真值已知。
+由规划和随机种子生成的合成报表，真值已知。
 
 No figure here is about a real place. The true level of every division and year is drawn first, by the kind of the
 indicator; what a division "reports" is then drawn around it:

@@ -1,6 +1,6 @@
 """The true levels behind synthetic returns, drawn by the kind of each indicator.
 
-合成报表背后的真实水平,按指标类别抽取。
+合成报表背后的真实水平，按指标类别抽取。
 """
 
 from __future__ import annotations

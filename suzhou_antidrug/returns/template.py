@@ -1,6 +1,6 @@
 """The workbook that an office fills in: every indicator, division and period has its row.
 
-供单位填报的工作簿:每个指标、地区、时期各占一行。
+供单位填报的工作簿：每个指标、地区、时期各占一行。
 
 What is written here reads back through :func:`~suzhou_antidrug.returns.read_returns`: an empty template as missing
 reports, a filled one as the figures that were typed.
@@ -74,7 +74,7 @@ def _check_years(plan: Plan, years: Sequence[int]) -> None:
         Problem(
             code="years_outside",
             en=f"the years of a template must lie within {first} to {last}; outside: {named}.",
-            zh=f"模板年份须在 {first}—{last} 之内;超出:{named}。",
+            zh=f"模板年份须在 {first}—{last} 之内；超出：{named}。",
         )
     )
 
@@ -176,7 +176,7 @@ def _write_sheet(book: Any, styles: _Styles, plan: Plan, sheet: Sheet, years: Se
     page.set_row(0, 28)
     page.write_string(0, 0, f"{sheet.title} · {plan.name.zh}", title)
     advice = styles(font_size=9, font_color="#52606D")
-    page.write_string(1, 0, "黄色单元格填数字;灰色单元格不必填;未掌握的留空,留空即缺报,不等于零。", advice)
+    page.write_string(1, 0, "黄色单元格填数字；灰色单元格不必填；未掌握的留空，留空即缺报，不等于零。", advice)
     page.write_string(
         2, 0, "Yellow: type a number. Grey: not needed. Leave blank what is not known; blank is not zero.", advice
     )
@@ -242,9 +242,9 @@ def _guide(indicator: Indicator) -> str:
         assert indicator.numerator is not None
         assert indicator.denominator is not None
         top, base = indicator.numerator, indicator.denominator
-        return f"分子:{top.name.zh}({unit_name(top.unit).zh});分母:{base.name.zh}({unit_name(base.unit).zh})"
+        return f"分子：{top.name.zh}({unit_name(top.unit).zh})；分母：{base.name.zh}({unit_name(base.unit).zh})"
     what = indicator.numerator.name.zh if indicator.numerator is not None else indicator.name.zh
-    return f"数值:{what}({unit_name(indicator.unit).zh})"
+    return f"数值：{what}({unit_name(indicator.unit).zh})"
 
 
 def _validate(page: Any, indicator: Indicator, first: int, last: int) -> None:
@@ -258,7 +258,7 @@ def _validate(page: Any, indicator: Indicator, first: int, last: int) -> None:
         if share:
             rule = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1}
         kind = "不小于零的整数 a whole number, zero or above" if whole else "不小于零的数 a number, zero or above"
-        said = "0 到 1 之间,或百分数 a share of 1, or a percentage" if share else kind
+        said = "0 到 1 之间，或百分数 a share of 1, or a percentage" if share else kind
         rule |= {"error_title": "请核对 check", "error_message": f"应填{said}。未掌握的留空 leave blank if not known."}
         page.data_validation(first, PLACE[column], last, PLACE[column], rule)
     options = [text.zh for status, text in ROW_STATUSES.items() if status != "synthetic"]
@@ -294,29 +294,29 @@ def _notes(plan: Plan, sheets: Sequence[Sheet], years: Sequence[int]) -> list[tu
     return [
         (
             "填报范围",
-            f"{plan.geography.city.name.zh}各县级市(区);年份 {span}{';' if base else ''}{base}。\nDivisions and years as listed.",
+            f"{plan.geography.city.name.zh}各县级市(区)；年份 {span}{';' if base else ''}{base}。\nDivisions and years as listed.",
         ),
         ("工作表", f"{named}。\nOne sheet for each category of the annex."),
         (
             "填数字",
-            "黄色单元格填阿拉伯数字;有分子、分母的填两项,数值由程序计算。\nType digits; give both parts where there are two, the value is computed.",
+            "黄色单元格填阿拉伯数字；有分子、分母的填两项，数值由程序计算。\nType digits; give both parts where there are two, the value is computed.",
         ),
         (
             "缺报",
-            "未掌握的留空。缺报不是零,不会判为未达成;确为零的请填 0。\nBlank means not reported, never zero; write 0 for a true zero.",
+            "未掌握的留空。缺报不是零，不会判为未达成；确为零的请填 0。\nBlank means not reported, never zero; write 0 for a true zero.",
         ),
-        ("比例", "填 0 到 1 之间的小数或百分数,例如 0.9 或 90%。\nShares as 0.9 or 90%."),
+        ("比例", "填 0 到 1 之间的小数或百分数，例如 0.9 或 90%。\nShares as 0.9 or 90%."),
         (
             "口径",
-            "口径、目录、实验室或人口口径有变化的,在“口径”列写明;前后口径不同的年份不作比较。\nName every change of definition: years of different definitions are not compared.",
+            "口径、目录、实验室或人口口径有变化的，在“口径”列写明；前后口径不同的年份不作比较。\nName every change of definition: years of different definitions are not compared.",
         ),
         (
             "个人信息",
-            "只填汇总数。不得填写姓名、身份证号、手机号;含此类内容的文件整份拒收。\nTotals only: a file with marks of persons is refused whole.",
+            "只填汇总数。不得填写姓名、身份证号、手机号；含此类内容的文件整份拒收。\nTotals only: a file with marks of persons is refused whole.",
         ),
-        ("来源与备注", "“来源”写明台账或系统名称;需要说明的写在“备注”。\nSay where a figure comes from."),
+        ("来源与备注", "“来源”写明台账或系统名称；需要说明的写在“备注”。\nSay where a figure comes from."),
         (
             "定义",
-            "多数指标在规划中没有定义,本表所列分子、分母为推定,可在“口径”列注明本单位口径。\nMost definitions are assumed: the plan gives none.",
+            "多数指标在规划中没有定义，本表所列分子、分母为推定，可在“口径”列注明本单位口径。\nMost definitions are assumed: the plan gives none.",
         ),
     ]

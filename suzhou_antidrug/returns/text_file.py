@@ -1,6 +1,6 @@
 """Read a text file: encoding decided strictly, rows counted by line.
 
-读取文本文件:严格判定编码,按行号计行。
+读取文本文件：严格判定编码，按行号计行。
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _not_recognised(file: str, tried: Sequence[str], offset: int) -> Problem:
         code="encoding",
         file=file,
         en=f"the encoding is not recognised; tried {names}, first bad byte at offset {offset}.",
-        zh=f"无法识别文件编码;已尝试 {names},首个不合规字节位于 {offset}。",
+        zh=f"无法识别文件编码；已尝试 {names}，首个不合规字节位于 {offset}。",
         advice_en="Save the file as UTF-8 (Excel: CSV UTF-8) and read it again.",
         advice_zh="请另存为 UTF-8 编码(Excel:CSV UTF-8)后重试。",
     )
@@ -94,7 +94,7 @@ def too_many_cells(file: str, limit: int, sheet: str | None = None) -> Problem:
         en=f"more than {limit:,} cells.",
         zh=f"单元格超过 {limit:,} 个。",
         advice_en="Split the file, or clear cells that were formatted far outside the table.",
-        advice_zh="请拆分文件,或清除表格以外的单元格。",
+        advice_zh="请拆分文件，或清除表格以外的单元格。",
     )
 
 
@@ -103,7 +103,7 @@ def _broken(file: str, detail: str) -> Problem:
         code="broken_text",
         file=file,
         en=f"the text is not a readable table ({detail}).",
-        zh="文本不是可读的表格(引号不成对,或单元格过长)。",
+        zh="文本不是可读的表格(引号不成对，或单元格过长)。",
         advice_en="Open it in a spreadsheet, save it as CSV UTF-8 and read it again.",
-        advice_zh="请用表格软件打开,另存为 CSV UTF-8 后重试。",
+        advice_zh="请用表格软件打开，另存为 CSV UTF-8 后重试。",
     )

@@ -1,6 +1,6 @@
 """Units as people write them in returns, and what kind of quantity each one is.
 
-报表中单位的写法,以及每种单位属于哪一类量。
+报表中单位的写法，以及每种单位属于哪一类量。
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ UnitKind = Literal["count", "measure", "share", "rate", "index"]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: its id, its names, its kind.  一个单位:代号、名称、类别。"""
+    """A unit: its id, its names, its kind.  一个单位：代号、名称、类别。"""
 
     id: str
     name: Text

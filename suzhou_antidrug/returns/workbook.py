@@ -1,6 +1,6 @@
 """Read an .xlsx workbook as hostile until shown otherwise.
 
-读取 .xlsx 工作簿:先按不可信文件核查,再取值。
+读取 .xlsx 工作簿：先按不可信文件核查，再取值。
 
 Every part is unpacked once, under limits, and scanned; the checked parts are packed again for the reader, so what was
 checked is what is read. Values come from python-calamine; error values, formulas and merged ranges, which it does not
@@ -102,7 +102,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], size: int, file: str, limit
                 code="archive_bomb",
                 file=file,
                 en=f"refused: {len(entries)} parts that unpack to {unpacked:,} bytes, {ratio:.0f} times their size.",
-                zh=f"拒绝读取:共 {len(entries)} 个部件,解压后 {unpacked:,} 字节,为原大小的 {ratio:.0f} 倍。",
+                zh=f"拒绝读取：共 {len(entries)} 个部件，解压后 {unpacked:,} 字节，为原大小的 {ratio:.0f} 倍。",
                 advice_en="Copy the table into a new workbook and save that.",
                 advice_zh="请把表格复制到新工作簿后另存。",
             )
@@ -241,7 +241,7 @@ def _refused(file: str, en: str, zh: str) -> Problem:
         code="refused",
         file=file,
         en=f"refused: {en}",
-        zh=f"拒绝读取:{zh}",
+        zh=f"拒绝读取：{zh}",
         advice_en="Copy the values into a new .xlsx workbook and hand in that.",
         advice_zh="请只把数值复制到新的 .xlsx 工作簿后上报。",
     )
@@ -252,9 +252,9 @@ def _damaged(file: str, detail: str) -> Problem:
         code="damaged",
         file=file,
         en=f"the workbook is damaged or not a true .xlsx file ({detail}).",
-        zh="工作簿已损坏,或不是真正的 .xlsx 文件。",
+        zh="工作簿已损坏，或不是真正的 .xlsx 文件。",
         advice_en="Open it in a spreadsheet, save it as .xlsx and read it again.",
-        advice_zh="请用表格软件打开,另存为 .xlsx 后重试。",
+        advice_zh="请用表格软件打开，另存为 .xlsx 后重试。",
     )
 
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import suzhou_antidrug as sa
-from suzhou_antidrug.evaluation.document import record_table
+from suzhou_antidrug.evaluation.record_report import record_table
 from suzhou_antidrug.report.layout import cell_text
 
 ROOT = Path(__file__).resolve().parents[1]

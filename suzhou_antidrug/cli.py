@@ -64,8 +64,9 @@ def evaluate(
     returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int, language: str
 ) -> None:
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
-    from .evaluation.document import record_table, verdict_table
+    from .evaluation.document import verdict_table
     from .evaluation.job import evaluate as run
+    from .evaluation.record_report import record_table
     from .plan.loader import load_plan
     from .report.layout import Table, table_as_text
     from .returns.reader import read_returns

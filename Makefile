@@ -74,4 +74,4 @@ constraints: ## compile the pinned constraints (needs uv)
 	  --no-emit-find-links --no-annotate --custom-compile-command "make constraints" --upgrade --quiet -o constraints.txt
 
 clean: ## remove everything that was built, the environment too
-	rm -rf $(VENV) build dist docs/_build docs/jupyter_execute .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist docs/_build docs/_generated docs/notebooks docs/jupyter_execute .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

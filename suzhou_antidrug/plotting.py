@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .provenance import Status
-from .terms import use_language
+from .terms import get_language, use_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,8 +69,14 @@ def style(language: str | None = None) -> Iterator[None]:
         "svg.fonttype": "path",  # so that the figure shows on a machine without a Chinese font
         "svg.hashsalt": "suzhou_antidrug",  # the same figure gives the same file
     }
-    with use_language(language), mpl.rc_context(settings):
-        yield
+    # Only what is set here is put back: rc_context would also undo what a notebook's backend sets on its first figure.
+    before = {key: mpl.rcParams[key] for key in settings}
+    mpl.rcParams.update(settings)
+    try:
+        with use_language(language):
+            yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def new_axes(ax: Axes | None = None, *, width: float = 6.4, height: float = 3.6) -> Axes:
@@ -99,6 +105,22 @@ def finish(ax: Axes) -> Axes:
         text.set_fontfamily(families())
     ax.tick_params(labelfontfamily=families())  # for ticks made when the figure is drawn
     return ax
+
+
+def shorten_large_numbers(ax: Axes) -> None:
+    """Show large numbers of the value axis in 万 in Chinese, in k and m in English.  大数以“万”显示。"""
+    from matplotlib.ticker import FuncFormatter
+
+    chinese = get_language() == "zh"
+
+    def shown(x: float, _: int) -> str:
+        if abs(x) < 10_000:
+            return f"{x:g}"
+        if chinese:
+            return f"{x / 10_000:g}万"
+        return f"{x / 1e6:g}m" if abs(x) >= 1e6 else f"{x / 1000:g}k"
+
+    ax.yaxis.set_major_formatter(FuncFormatter(shown))
 
 
 def mark_status(ax: Axes, status: Status) -> None:

@@ -36,13 +36,17 @@ class Explanation:
     __repr__ = __str__
 
     def to_html(self, language: str | None = None) -> str:
-        """The explanation as an HTML definition list; all text is escaped."""
+        """The explanation as an HTML table of two columns; all text is escaped."""
         lang = check_language(language)
         rows = "".join(
-            f"<dt>{html.escape(what.in_language(lang))}</dt><dd>{html.escape(is_.in_language(lang))}</dd>"
+            f'<tr><th scope="row" style="text-align:left">{html.escape(what.in_language(lang))}</th>'
+            f'<td style="text-align:left">{html.escape(is_.in_language(lang))}</td></tr>'
             for what, is_ in self.lines
         )
-        return f"<section><h4>{html.escape(self.title.in_language(lang))}</h4><dl>{rows}</dl></section>"
+        title = html.escape(self.title.in_language(lang))
+        return (
+            f'<table><caption style="text-align:left"><strong>{title}</strong></caption><tbody>{rows}</tbody></table>'
+        )
 
     def _repr_html_(self) -> str:
         return self.to_html()

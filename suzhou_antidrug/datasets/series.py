@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotComparableError, Problem, SeriesError
-from ..plotting import COLOURS, finish, new_axes, style
+from ..plotting import COLOURS, finish, new_axes, shorten_large_numbers, style
 from ..provenance import Made, Status, fingerprint, weakest
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -26,6 +26,16 @@ TO_LIBRARY_UNIT = {
     "percent of city": (0.01, "share"),
     "percent of defendants": (0.01, "share"),
     "per mille": (0.001, "share"),
+}
+# How the units of long series read on an axis.
+UNITS = {
+    "persons": Text("人", "persons"),
+    "person-times": Text("人次", "person-times"),
+    "cases": Text("起", "cases"),
+    "sites": Text("处", "sites"),
+    "tonnes": Text("吨", "tonnes"),
+    "share": Text("比例", "share"),
+    "relative_change": Text("相对变化", "relative change"),
 }
 LEFT_OUT_REASONS = {
     "target": Text("规划目标不是结果", "a plan target is no result"),
@@ -112,7 +122,8 @@ class PublishedSeries(Result):
                 ax.legend()
             ax.set_xticks(path.index.year)
             ax.set_ylim(bottom=min(0.0, float(self.table["low"].min()) * 1.1))
-            ax.set_ylabel(self.unit)
+            ax.set_ylabel(UNITS.get(self.unit, Text(self.unit, self.unit)).in_language(language))
+            shorten_large_numbers(ax)
             ax.set_title(f"{self.geography} {self.name.in_language(language)}")
             return finish(ax)
 

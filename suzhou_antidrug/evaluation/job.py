@@ -206,15 +206,16 @@ def find_gaps(plan: Plan, record: RecordAssessment) -> pd.DataFrame:
         parts = [p for p in (indicator.numerator, indicator.denominator) if p is not None]
         needed_zh = "、".join(p.name.zh for p in parts) or indicator.name.zh
         needed_en = ", ".join(p.name.en for p in parts) or indicator.name.en
-        reasons = sorted({s.relation.zh for s in own})
+        known = sorted({s.relation for s in own}, key=lambda relation: relation.zh)
+        held = Text("；".join(r.zh for r in known), "; ".join(r.en for r in known))
         rows.append(
             {
                 "target": target.id,
                 "name": target.name,
                 "public": Text(public, public_en),
                 "why": Text(
-                    "没有该指标的任何公开年度值" + (f"(已有数：{';'.join(reasons)})" if reasons else ""),
-                    "no yearly value of this indicator is public",
+                    "没有该指标的任何公开年度值" + (f"（已有数：{held.zh}）" if known else ""),
+                    "no yearly value of this indicator is public" + (f" (known: {held.en})" if known else ""),
                 ),
                 "needed": Text(needed_zh, needed_en),
                 "years": f"{plan.base_year}-{plan.last_year}",

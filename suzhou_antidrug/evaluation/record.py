@@ -17,7 +17,7 @@ from ..datasets import data_path, load_published
 from ..outlook.decrease import Decrease, assess_decrease
 from ..outlook.engine import METHOD
 from ..outlook.plots import draw_fan
-from ..plotting import COLOURS, finish, style
+from ..plotting import COLOURS, finish, shorten_large_numbers, style
 from ..provenance import Made, derive_seed, fingerprint, weakest
 from ..results import Explanation, Result, line
 from ..terms import Text, get_language, label
@@ -240,21 +240,8 @@ def plot_series(series: RecordSeries, origin: int, ax: Axes, *, language: str | 
         ax.set_ylim(bottom=0)
         first, last = int(value.index.min()), int(max(value.index.max(), series.by))
         ax.set_xticks(range(first, last + 1, 2))
-        ax.yaxis.set_major_formatter(_large_numbers())
+        shorten_large_numbers(ax)
         return finish(ax)
-
-
-def _large_numbers() -> Any:
-    from matplotlib.ticker import FuncFormatter
-
-    zh = get_language() == "zh"
-
-    def shown(x: float, _: int) -> str:
-        if abs(x) >= 10_000:
-            return f"{x / 10_000:g}万" if zh else f"{x / 1e6:g}m" if abs(x) >= 1e6 else f"{x / 1000:g}k"
-        return f"{x:g}"
-
-    return FuncFormatter(shown)
 
 
 def plot_overview(assessment: RecordAssessment, *, origin: int | None = None, language: str | None = None) -> Any:

@@ -20,7 +20,7 @@ from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
 from .decrease import assess_decrease
-from .engine import METHOD
+from .engine import METHOD, METHOD_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class Outlook(Result):
     division: str
     origin: int
     by: int
-    readings: Mapping[str, str]
+    readings: Mapping[str, Reading]  # by ambiguity
     clause: str
     history: pd.Series
     base: float | None
@@ -120,7 +120,7 @@ class Outlook(Result):
             "division": self.division,
             "origin": self.origin,
             "by": self.by,
-            "reading": ";".join(f"{k}={v}" for k, v in self.readings.items()),
+            "reading": ";".join(f"{name}={reading.id}" for name, reading in self.readings.items()),
             "base": self.base,
             "threshold": self.threshold,
             "probability": self.probability,
@@ -145,7 +145,10 @@ class Outlook(Result):
         number = "{:.4g}".format
         lines = [
             line("条款", "clause", self.clause),
-            line("读法", "reading", ";".join(self.readings.values()) or "-"),
+            *(
+                line("读法", "reading", Text(f"{r.says.zh} ({r.id})", f"{r.says.en} ({r.id})"))
+                for r in self.readings.values()
+            ),
             line("预测起点与目标年", "origin and target year", f"{self.origin} → {self.by}"),
         ]
         if self.base is not None:
@@ -169,7 +172,7 @@ class Outlook(Result):
         lines += [
             line("评判", "verdict", self.verdict.text),
             line("理由", "reason", self.judgement.reason),
-            line("方法", "method", self.made.method),
+            line("方法", "method", METHOD_TEXT),
             line("数据状态", "status", self.made.status.text),
         ]
         return Explanation(self.title, tuple(lines))
@@ -293,7 +296,7 @@ def assess_target(
     title = Text(f"{wanted.name.zh}({place.name.zh})", f"{wanted.name.en} ({place.name.en})")
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
-        "readings": {name: r.id for name, r in readings.items()}, "clause": wanted.clause,
+        "readings": readings, "clause": wanted.clause,
         "history": table["value"].astype(float).dropna(), "made": made,
     }  # fmt: skip
     if refused := [r for r in readings.values() if not r.computable]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..terms import Text
 from .series import Block, Kind
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 METHOD = "random walk, t5 steps, step size integrated over a prior"
+METHOD_TEXT = Text("随机游走，步长为 t5 分布，步长大小按先验积分，不外推趋势", METHOD + "; no trend is extrapolated")
 TAIL_DF = 5.0
 STEPS = np.geomspace(0.01, 2.0, 32)  # sigma per step, on the log or logit scale
 # Half an event added to counts keeps a zero on the log scale (Anscombe's continuity choice).

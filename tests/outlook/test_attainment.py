@@ -30,7 +30,7 @@ def test_readings_change_the_number_and_are_named(plan):
         return sa.assess_target(RELAPSE, target="relapse", plan=plan, origin=2021, reading=reading)
 
     default, harder = outlook(None), outlook("fall_30_on_2019")
-    assert default.readings["marked_decrease"] == "fall_10_on_2019"
+    assert default.readings["marked_decrease"].id == "fall_10_on_2019"
     assert harder.threshold == pytest.approx(0.7 * 0.072)
     assert harder.probability < default.probability
     averaged = outlook({"marked_decrease": "fall_10_on_2017_2019"})

@@ -1,0 +1,112 @@
+"""The notebooks run from a clean kernel, in time, without a missing glyph, and are stored without outputs."""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="the extra 'notebooks' is not installed")
+nbclient = pytest.importorskip("nbclient", reason="the extra 'notebooks' is not installed")
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LONGEST_SECONDS = 60  # a reader waits no longer; for one cell and for the whole notebook
+# A letter that the font lacks is a box in the figure: an error, not a warning.
+STRICT = "import warnings\nwarnings.filterwarnings('error', message='.*[Gg]lyph')"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
+
+
+def read(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def ids(path: Path) -> str:
+    return path.stem
+
+
+@cache
+def executed(path: Path):
+    """Return the executed notebook and the seconds it took; the kernel's start is counted too."""
+    notebook = read(path)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
+    started = time.monotonic()
+    client = nbclient.NotebookClient(
+        notebook, timeout=LONGEST_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute()
+    return notebook, time.monotonic() - started
+
+
+def outputs(notebook, kind: str) -> list:
+    return [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs if o.output_type == kind]
+
+
+def test_both_notebooks_are_there():
+    assert [path.name for path in NOTEBOOKS][:2] == ["01_plan.ipynb", "02_four_decreases.ipynb"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_runs_in_time_without_error_or_missing_glyph(path):
+    notebook, seconds = executed(path)
+    assert seconds < LONGEST_SECONDS
+    assert outputs(notebook, "error") == []
+    said = "".join(o.text for o in outputs(notebook, "stream") if o.name == "stderr")
+    assert said == "", said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_every_figure_that_is_drawn_is_shown(path):
+    notebook, _ = executed(path)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and re.search(r"plt\.subplots|\.plot\(|plot_\w+\(", cell.source):
+            shown = [o for o in cell.outputs if "image/png" in o.get("data", {})]
+            assert shown, f"no figure under the cell that begins {cell.source[:60]!r}"
+
+
+@pytest.mark.slow
+def test_synthetic_results_bear_the_word():
+    notebook, _ = executed(ROOT / "notebooks" / "02_four_decreases.ipynb")
+    heads = [i for i, cell in enumerate(notebook.cells) if cell.source.startswith("## 8 合成数据")]
+    assert len(heads) == 1
+    before, after = notebook.cells[: heads[0]], notebook.cells[heads[0] :]
+    # What comes first is real: apart from the first words of the story nothing there prints a synthetic figure.
+    printed = "".join(o.get("text", "") for c in before if c.cell_type == "code" for o in c.outputs)
+    assert "合成数据" not in printed
+    for cell in after:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                assert "合成数据" in cell.source
+    assert "合成数据" in "".join(o.get("text", "") for c in after if c.cell_type == "code" for o in c.outputs)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_is_stored_stripped(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_headings_are_chinese_with_english_beneath(path):
+    headed = [c.source for c in read(path).cells if c.cell_type == "markdown" and c.source.startswith("#")]
+    assert len(headed) > 5
+    for source in headed:
+        heading, english = source.splitlines()[:2]
+        assert CHINESE.search(heading)
+        assert re.fullmatch(r"\*[A-Z“].*\*", english) and not CHINESE.search(english)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_chinese_prose_has_full_width_punctuation(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            prose = re.sub(r"`[^`]*`|\]\([^)]*\)", "", cell.source)
+            assert not HALF_WIDTH.search(prose), HALF_WIDTH.search(prose)

@@ -98,7 +98,7 @@ def _left_out_line(number: int, language: str) -> str:
 def _gap_line(row: dict[str, Any], language: str) -> str:
     name, needed = row["name"].in_language(language), row["needed"].in_language(language)
     if language == "zh":
-        return f"{name}:不可评——公开数据不能判定；须填 {row['years']} 年的{needed}"
+        return f"{name}：不可评——公开数据不能判定；须填 {row['years']} 年的{needed}"
     return f"{name}: not assessable; the public record cannot decide. Fill in {needed} for {row['years']}"
 
 

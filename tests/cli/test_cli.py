@@ -45,7 +45,7 @@ def test_evaluate_prints_the_verdicts_and_where_the_report_lies(evaluated):
     assert result.exit_code == 0
     assert result.output.rstrip().endswith(str(out / "index.html"))
     assert "不可评——公开数据不能判定" in result.output
-    assert result.output.count("明显下降:不可评") == 4
+    assert result.output.count("明显下降：不可评") == 4
     assert "合成数据" in result.output
     assert (out / "index.html").is_file()
 

@@ -21,7 +21,7 @@ from ..plan.model import Plan
 from ..provenance import Made, Status, fingerprint, package_version
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
-from ..returns.synthetic import load_synthetic_returns, load_synthetic_truth
+from ..returns.synthetic import load_synthetic_returns, load_synthetic_truth, make_synthetic_returns
 from ..terms import Text
 from .promises import Promises, assess_promises, compare_with_truth
 from .record import RecordAssessment, assess_record
@@ -116,7 +116,8 @@ def evaluate(
     ----------
     returns : Returns, optional
         From :func:`~suzhou_antidrug.returns.read_returns`. Without returns the published record is looked at from past
-        years, what it cannot decide is named, and the bundled **synthetic** returns show the rest.
+        years, what it cannot decide is named, and **synthetic** returns show the rest (for another plan than Suzhou's,
+        synthetic returns alone, made from that plan).
     plan : Plan, name or path, optional
         The plan, ``"suzhou-2020"`` by default.
     origin : int, optional
@@ -141,16 +142,15 @@ def evaluate(
     12
     """
     law = plan if isinstance(plan, Plan) else load_plan(DEFAULT_PLAN if plan is None else plan)
-    bundled = returns is None
-    if bundled:
-        returns = load_synthetic_returns(law)
-    assert returns is not None
+    bundled, truth = returns is None, None
+    if returns is None:
+        returns, truth = _bundled(law)
     stand = _origin(origin, returns, law, bundled=bundled)
     values = compute_indicators(returns, plan=law)
     promises = assess_promises(values, plan=law, origin=stand, readings=readings, draws=draws, seed=rng)
     years = [y for y in law.years if y <= stand]
     milestones = judge_milestones(values, plan=law, years=years, readings=readings)
-    record = assess_record(draws=draws, seed=rng) if bundled else None
+    record = assess_record(draws=draws, seed=rng) if bundled and law.id == DEFAULT_PLAN else None
     made = Made("evaluate", values.made.status, fingerprint(law.fingerprint + returns.made.fingerprint), rng)
     result = Evaluation(
         plan=law,
@@ -161,12 +161,19 @@ def evaluate(
         promises=promises,
         record=record,
         gaps=find_gaps(law, record) if record is not None else None,
-        truth=compare_with_truth(promises, load_synthetic_truth()) if bundled else None,
+        truth=compare_with_truth(promises, truth) if truth is not None else None,
         made=made,
     )
     if out is not None:
         result.write(out, overwrite=overwrite)
     return result
+
+
+def _bundled(plan: Plan) -> tuple[Returns, pd.DataFrame]:
+    """Return synthetic returns and their truth: the stored ones for Suzhou, made anew for any other plan."""
+    if plan.id == DEFAULT_PLAN:
+        return load_synthetic_returns(plan), load_synthetic_truth()
+    return make_synthetic_returns(plan)
 
 
 def _origin(origin: int | None, returns: Returns, plan: Plan, *, bundled: bool) -> int:

@@ -203,3 +203,13 @@ def test_returns_of_ones_own(plan, synthetic):
 def test_origin_outside_the_plan(origin):
     with pytest.raises(sa.PlanError, match=str(origin)):
         sa.evaluate(origin=origin)
+
+
+def test_another_plan_is_evaluated_on_synthetic_returns_of_its_own(tmp_path):
+    town = sa.evaluate(plan="example-town", out=tmp_path / "town", draws=300)
+    assert town.plan.id == "example-town" and town.record is None
+    assert set(town.frame["target"]) == {t.id for t in town.plan.targets}
+    assert (town.frame["status"] == "synthetic").all()
+    assert town.truth is not None and len(town.truth)
+    page = (tmp_path / "town" / "index.html").read_text(encoding="utf-8")
+    assert "合成数据" in page and "苏州" not in page

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..datasets import data_path, load_published
-from ..outlook.decrease import Decrease, assess_decrease
+from ..outlook.decrease import Decrease, FallRule, assess_decrease
 from ..outlook.engine import METHOD
 from ..outlook.plots import draw_fan
 from ..plotting import COLOURS, finish, shorten_large_numbers, style
@@ -165,6 +165,7 @@ def assess_record(
     """
     import pandas as pd
 
+    rule = FallRule(base_years=(base_year,), minimum_fall=minimum_fall, evidence=evidence)
     record = load_published()
     listed = pd.read_csv(data_path("published", "near_targets.csv"))
     english = _english_names()
@@ -174,8 +175,8 @@ def assess_record(
         table = _yearly(published.frame)
         outlooks = {
             origin: assess_decrease(
-                table, kind=near.kind, origin=origin, by=by, base_years=(base_year,), minimum_fall=minimum_fall,
-                evidence=evidence, draws=draws, rng=derive_seed(seed, near.indicator, near.geography, origin),
+                table, kind=near.kind, origin=origin, by=by, rule=rule, draws=draws,
+                rng=derive_seed(seed, near.indicator, near.geography, origin),
             )
             for origin in origins
         }  # fmt: skip

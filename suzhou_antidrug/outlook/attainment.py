@@ -19,7 +19,7 @@ from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
-from .decrease import assess_decrease
+from .decrease import FallRule, assess_decrease
 from .engine import METHOD, METHOD_TEXT
 
 if TYPE_CHECKING:
@@ -328,10 +328,14 @@ def _decrease(
 ) -> Outlook:
     reading = next(r for r in readings.values() if r.minimum_change is not None)
     assert reading.minimum_change is not None
-    found = assess_decrease(
-        table, kind=kind, origin=common["origin"], by=common["by"], base_years=reading.base_years,
-        minimum_fall=reading.minimum_change, evidence=reading.evidence, draws=draws, rng=rng,
-    )  # fmt: skip
+    rule = FallRule(
+        base_years=reading.base_years,
+        minimum_fall=reading.minimum_change,
+        evidence=reading.evidence,
+        consecutive_years=reading.consecutive_years,
+        significance=reading.significance,
+    )
+    found = assess_decrease(table, kind=kind, origin=common["origin"], by=common["by"], rule=rule, draws=draws, rng=rng)
     return Outlook(
         **common,
         base=None if np.isnan(found.base) else found.base,

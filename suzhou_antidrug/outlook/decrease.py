@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import SeriesError
 from ..terms import Text
-from ..verdicts import Judgement, Verdict, judge_probability, judge_value, why_not_comparable
+from ..verdicts import Judgement, Verdict, judge_probability, judge_value, satisfies, why_not_comparable
 from .engine import simulate
 from .predictive import series_block
 from .series import MINIMUM_VALUES
@@ -28,6 +28,23 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 COLUMNS = ("value", "events", "exposure", "se", "definition")
+
+
+@dataclass(frozen=True, slots=True)
+class FallRule:
+    """What a reading makes of 明显下降: the event that must come true.  “明显下降”的一种可计算规定。
+
+    The value must lie at or below (1 - ``minimum_fall``) times the mean of ``base_years``, in the target year and in as
+    many years before it as make ``consecutive_years``. With ``significance`` the fall must also be told from chance: a
+    one-sided test on the log ratio, by the known noise of both figures. ``evidence`` is the probability demanded for a
+    verdict of met, None to compare printed values only.
+    """
+
+    base_years: tuple[int, ...]
+    minimum_fall: float = 0.1
+    evidence: float | None = 0.9
+    consecutive_years: int = 1
+    significance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,42 +83,78 @@ def assess_decrease(
     kind: str,
     origin: int,
     by: int,
-    base_years: tuple[int, ...],
-    minimum_fall: float,
-    evidence: float | None,
+    rule: FallRule,
     draws: int = 4000,
     rng: int | np.random.Generator = 0,
 ) -> Decrease:
-    """Judge whether a series falls by at least ``minimum_fall`` from its base until ``by``, standing at ``origin``.
+    """Judge whether a series falls as ``rule`` demands until ``by``, standing at ``origin``.
 
-    站在 origin 年判断序列到 by 年能否较基期下降至少 minimum_fall。
+    站在 origin 年判断序列到 by 年能否达到规定的降幅。
 
     ``table`` is indexed by year with the columns ``value`` and, where known, ``events``, ``exposure``, ``se``,
-    ``definition``; rows after ``origin`` are not used. ``evidence`` is the probability demanded for a verdict of met,
-    None to compare printed values only.
+    ``definition``; rows after ``origin`` are not used.
     """
     generator = np.random.default_rng(rng)
     known = table[(table.index <= origin) & table["value"].notna()].sort_index()
-    if (stop := _not_assessable(known, base_years)) is not None:
+    if (stop := _not_assessable(known, rule.base_years)) is not None:
         return stop
-    base = float(known.loc[list(base_years), "value"].mean())
-    threshold = (1 - minimum_fall) * base
+    base = float(known.loc[list(rule.base_years), "value"].mean())
+    threshold = (1 - rule.minimum_fall) * base
     last = int(known.index[-1])
     if base == 0:
         return _zero_base(known, by, base)
-    samples, years = np.empty((0, 0)), tuple(range(last + 1, by + 1))
+    chance = _chance_without_change(known, by, kind, rule, draws, generator)
     if by <= last:
-        ratios = _observed_ratios(known, by, base_years, kind, draws, generator)
-    else:
-        history = known[_same_definition(known)]
-        if len(history) < MINIMUM_VALUES:
-            return _stop(_too_few(len(history)), base=base, threshold=threshold)
-        samples = _draws(history, by - last, kind, draws, generator)
-        ratios = samples[:, -1] / base
-    probability = float(np.mean(ratios <= (1 - minimum_fall) * (1 + 1e-9)))
-    chance = _chance_without_change(known, base_years, by, kind, minimum_fall, draws, generator)
-    judgement = _judge(known, by, threshold, probability, evidence, observed=by <= last)
-    return Decrease(base, threshold, samples, years, ratios, probability, chance, judgement)
+        ratios = _observed_ratios(known, by, rule, kind, draws, generator)
+        judgement = _judge_observed(known, by, threshold, ratios, rule)
+        return Decrease(base, threshold, np.empty((0, 0)), (), ratios, _share(ratios, rule), chance, judgement)
+    history = known[_same_definition(known)]
+    if len(history) < MINIMUM_VALUES:
+        return _stop(_too_few(len(history)), base=base, threshold=threshold)
+    samples = _draws(history, by - last, kind, draws, generator)
+    ratios = _ahead_ratios(history, samples, base, by, rule)
+    judgement = _judge_ahead(_share(ratios, rule), by, rule)
+    return Decrease(
+        base, threshold, samples, tuple(range(last + 1, by + 1)), ratios, _share(ratios, rule), chance, judgement
+    )
+
+
+def _share(ratios: Floats, rule: FallRule) -> float:
+    return float(np.mean(ratios <= (1 - rule.minimum_fall) * (1 + 1e-9)))
+
+
+def _ahead_ratios(history: pd.DataFrame, samples: Floats, base: float, by: int, rule: FallRule) -> Floats:
+    """Return draws of the worst ratio over the years that must lie below; infinite where a fall is not evident."""
+    last = int(history.index[-1])
+    worst = np.zeros(len(samples))
+    for year in range(by - rule.consecutive_years + 1, by + 1):
+        ahead = samples[:, year - last - 1] if year > last else float(history["value"].get(year, np.nan))
+        worst = np.fmax(worst, ahead / base) if np.all(np.isfinite(ahead)) else np.full(len(samples), np.inf)
+    if rule.significance is None:
+        return worst
+    evident = _evident(history, samples[:, -1], base, rule)
+    return np.where(evident, worst, np.inf)
+
+
+def _evident(history: pd.DataFrame, later: Floats, base: float, rule: FallRule) -> NDArray[np.bool_]:
+    """Return where a fall from the base to ``later`` is told from chance, by the known noise of both."""
+    from scipy.special import ndtri
+
+    assert rule.significance is not None
+    columns = {c: history[c].astype(float) if c in history else history["value"] * np.nan for c in ("events", "se")}
+    value = history["value"].astype(float)
+    per_event = (value / columns["events"]).replace([np.inf, 0.0], np.nan).dropna()
+    unit = float(per_event.iloc[-1]) if len(per_event) else np.nan
+
+    def variance(y: Floats | float, se: float) -> Floats | float:
+        counted = 1 / (np.asarray(y) / unit + 0.5) if np.isfinite(unit) else 0.0
+        return counted + (se / np.maximum(y, 1e-12)) ** 2
+
+    years = list(rule.base_years)
+    se_base, se_later = float(columns["se"].loc[years].fillna(0).mean()), float(columns["se"].fillna(0).iloc[-1])
+    spread = np.sqrt(variance(later, se_later) + variance(base, se_base) / len(years))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.maximum(later, 1e-12) / base) < ndtri(rule.significance) * spread)
 
 
 def _not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Decrease | None:
@@ -158,11 +211,13 @@ def _draws(history: pd.DataFrame, horizon: int, kind: str, draws: int, rng: np.r
 
 
 def _observed_ratios(
-    known: pd.DataFrame, by: int, base_years: tuple[int, ...], kind: str, draws: int, rng: np.random.Generator
+    known: pd.DataFrame, by: int, rule: FallRule, kind: str, draws: int, rng: np.random.Generator
 ) -> Floats:
-    """Return draws of the true ratio of target year to base, from the known noise of each figure."""
+    """Return draws of the true ratio to the base, the worst of the years that must lie below, from known noise."""
 
     def level(year: int) -> Floats:
+        if year not in known.index:
+            return np.full(draws, np.inf)
         row = known.loc[year]
         value, k, n, se = (float(row.get(c, np.nan)) for c in ("value", "events", "exposure", "se"))
         if np.isfinite(k) and k >= 0 and value >= 0:
@@ -174,39 +229,31 @@ def _observed_ratios(
             return np.maximum(value + se * rng.standard_normal(draws), 0)
         return np.full(draws, value)
 
-    base = np.mean([level(year) for year in base_years], axis=0)
+    base = np.mean([level(year) for year in rule.base_years], axis=0)
+    later = np.max([level(year) for year in range(by - rule.consecutive_years + 1, by + 1)], axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(base > 0, level(by) / base, np.inf)
+        return np.where(base > 0, later / base, np.inf)
 
 
 def _chance_without_change(
-    known: pd.DataFrame,
-    base_years: tuple[int, ...],
-    by: int,
-    kind: str,
-    minimum_fall: float,
-    draws: int,
-    rng: np.random.Generator,
+    known: pd.DataFrame, by: int, kind: str, rule: FallRule, draws: int, rng: np.random.Generator
 ) -> float:
-    """Return P(fall >= d) as it looked from the base year, when no trend was assumed."""
-    before = known[known.index <= max(base_years)]
-    if len(before) < MINIMUM_VALUES or by <= max(base_years):
+    """Return the probability of the event as it looked from the base year."""
+    stand = max(rule.base_years)
+    before = known[known.index <= stand]
+    if len(before) < MINIMUM_VALUES or by - rule.consecutive_years < stand:
         return float("nan")
     try:
-        paths = _draws(before, by - int(before.index[-1]), kind, draws, rng)
+        samples = _draws(before, by - stand, kind, draws, rng)
     except SeriesError:
         return float("nan")
-    base = float(known.loc[list(base_years), "value"].mean())
-    return float(np.mean(paths[:, -1] <= (1 - minimum_fall) * base * (1 + 1e-9)))
+    base = float(known.loc[list(rule.base_years), "value"].mean())
+    return _share(_ahead_ratios(before, samples, base, by, rule), rule)
 
 
-def _judge(
-    known: pd.DataFrame, by: int, threshold: float, probability: float, evidence: float | None, *, observed: bool
-) -> Judgement:
-    if evidence is not None:
-        return judge_probability(probability, evidence=evidence)
-    if observed:
-        return judge_value(float(known.loc[by, "value"]), "le", threshold)
+def _judge_ahead(probability: float, by: int, rule: FallRule) -> Judgement:
+    if rule.evidence is not None:
+        return judge_probability(probability, evidence=rule.evidence)
     return Judgement(
         Verdict.INSUFFICIENT_EVIDENCE,
         Text(
@@ -214,3 +261,28 @@ def _judge(
             f"this reading compares printed values only; {by} is not reported yet",
         ),
     )
+
+
+def _judge_observed(known: pd.DataFrame, by: int, threshold: float, ratios: Floats, rule: FallRule) -> Judgement:
+    years = range(by - rule.consecutive_years + 1, by + 1)
+    lacking = [str(y) for y in years if y not in known.index]
+    if lacking:
+        named = "、".join(lacking)
+        return Judgement(Verdict.NOT_ASSESSABLE, Text(f"{named} 年缺报", f"{', '.join(lacking)} not reported"))
+    worst = float(known.loc[list(years), "value"].max())
+    if rule.evidence is None:
+        return judge_value(worst, "le", threshold)
+    probability = _share(ratios, rule)
+    if rule.significance is None:
+        return judge_probability(probability, evidence=rule.evidence)
+    printed, real = satisfies(worst, "le", threshold), float(np.mean(ratios < 1))
+    evident = real >= 1 - rule.significance
+    reason = Text(
+        f"数值{'已' if printed else '未'}降到目标线，确有下降的把握为 {real:.2f}",
+        f"the value {'reaches' if printed else 'does not reach'} the line; a true fall has probability {real:.2f}",
+    )
+    if printed and evident:
+        return Judgement(Verdict.MET, reason)
+    if not printed and probability <= 1 - rule.evidence:
+        return Judgement(Verdict.NOT_MET, reason)
+    return Judgement(Verdict.INSUFFICIENT_EVIDENCE, reason)

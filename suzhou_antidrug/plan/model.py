@@ -185,6 +185,10 @@ class ReadingBody(Model):
     base_years: tuple[int, ...] = ()  # their mean is the base
     previous_year: bool = False  # the base is the year before
     evidence: float | None = None  # probability demanded for a verdict of met
+    consecutive_years: int = Field(default=1, ge=1, le=3)  # the last years in which the fall must hold
+    significance: float | None = Field(
+        default=None, gt=0, lt=0.5
+    )  # one-sided level at which a fall must be told from chance
     direction: Direction | None = None
     operator: Operator | None = None  # where the reading turns or tightens the comparison
     minimum_size: float | None = None  # smallest event that counts, in the unit that `says` names

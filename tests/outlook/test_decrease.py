@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from suzhou_antidrug.outlook.decrease import assess_decrease
+from suzhou_antidrug.outlook.decrease import FallRule, assess_decrease
 from suzhou_antidrug.verdicts import Verdict
 
 YEARS = range(2015, 2023)
@@ -19,9 +19,9 @@ def table(values, first=2015, **columns):
     return pd.DataFrame({"value": values, **columns}, index=range(first, first + len(values)), dtype=float)
 
 
-def assess(data, **more):
-    setting = dict(kind="rate", origin=2021, by=2022, base_years=(2019,), minimum_fall=0.1, evidence=0.9, draws=4000)
-    return assess_decrease(data, **(setting | more))
+def assess(data, *, kind="rate", origin=2021, by=2022, draws=4000, **rule):
+    setting = dict(base_years=(2019,), minimum_fall=0.1, evidence=0.9) | rule
+    return assess_decrease(data, kind=kind, origin=origin, by=by, rule=FallRule(**setting), draws=draws)
 
 
 def test_values_after_the_origin_are_not_used():
@@ -132,3 +132,38 @@ def test_known_error_of_a_value_counts():
     )
     assert sure.probability == 1.0
     assert 0.4 < unsure.probability < 0.7
+
+
+def test_two_consecutive_years():
+    steady = table([10, 11, 10, 9, 10, 8, 8])
+    one, two = assess(steady), assess(steady, consecutive_years=2)
+    assert two.probability == pytest.approx(one.probability)  # 2021 lies below already, so only 2022 is open
+    above = table([10, 11, 10, 9, 10, 8, 9.5])
+    assert assess(above).probability > 0.2
+    assert assess(above, consecutive_years=2).probability == 0.0  # 2021 is reported, and above the line
+    ahead = assess(steady[steady.index <= 2020], origin=2020, consecutive_years=2)
+    both = (ahead.samples[:, 0] <= 9 * (1 + 1e-9)) & (ahead.samples[:, 1] <= 9 * (1 + 1e-9))
+    assert ahead.probability == pytest.approx(np.mean(both))
+
+
+def test_effect_and_evidence():
+    few = [20, 22, 18, 21, 20, 17, 15]
+    small = table(few, events=few)
+    large = small * 100
+    for data, evident in ((small, False), (large, True)):
+        plain = assess(data, kind="count")
+        demanding = assess(data, kind="count", significance=0.05)
+        assert demanding.probability <= plain.probability
+        assert (demanding.probability > 0.9 * plain.probability) is evident
+
+
+def test_effect_and_evidence_once_reported():
+    counts = [160, 150, 150, 105]
+    seen = assess(table(counts, first=2019, events=counts), kind="count", origin=2022, significance=0.05)
+    assert seen.judgement.verdict is Verdict.MET
+    counts = [8, 8, 8, 3]
+    few = assess(table(counts, first=2019, events=counts), kind="count", origin=2022, significance=0.05)
+    assert few.judgement.verdict is Verdict.INSUFFICIENT_EVIDENCE
+    counts = [100, 100, 100, 130]
+    more = assess(table(counts, first=2019, events=counts), kind="count", origin=2022, significance=0.05)
+    assert more.judgement.verdict is Verdict.NOT_MET

@@ -34,7 +34,7 @@ def test_counts_named_in_the_text(plan):
     record = sa.load_published(include_targets=True, include_rules=True)
     assert (len(record.figures), len(record.sources)) == (405, 91)
     assert len(plan.milestones) == 70
-    assert len(plan.ambiguity("marked_decrease").readings) == 7
+    assert len(plan.ambiguity("marked_decrease").readings) == 9
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])

@@ -63,6 +63,10 @@ _PUBLIC = {
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
     "forecast_panel": "outlook.predictive",
+    "nowcast_year": "outlook.scenario",
+    "required_change": "outlook.scenario",
+    "value_of_another_year": "outlook.scenario",
+    "what_if": "outlook.scenario",
     "assess_promises": "evaluation.promises",
     "assess_record": "evaluation.record",
     "evaluate": "evaluation.job",
@@ -134,6 +138,18 @@ if TYPE_CHECKING:
     from .outlook.attainment import assess_target as assess_target
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
+    from .outlook.scenario import (
+        nowcast_year as nowcast_year,
+    )
+    from .outlook.scenario import (
+        required_change as required_change,
+    )
+    from .outlook.scenario import (
+        value_of_another_year as value_of_another_year,
+    )
+    from .outlook.scenario import (
+        what_if as what_if,
+    )
     from .plan.loader import list_plans as list_plans
     from .plan.loader import load_plan as load_plan
     from .plan.model import Plan as Plan

@@ -19,7 +19,7 @@ from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
-from .decrease import FallRule, assess_decrease
+from .decrease import COLUMNS, FallRule, assess_decrease
 from .engine import METHOD, METHOD_TEXT
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Outlook(Result):
     by: int
     readings: Mapping[str, Reading]  # by ambiguity
     clause: str
-    history: pd.Series
+    table: pd.DataFrame  # by year: value and, where known, events, exposure, se, definition
+    kind: str  # of the series, for the forecaster
     base: float | None
     base_years: tuple[int, ...]
     minimum_fall: float | None
@@ -72,6 +73,11 @@ class Outlook(Result):
     def verdict(self) -> Verdict:
         """One of the four verdicts."""
         return self.judgement.verdict
+
+    @property
+    def history(self) -> pd.Series:
+        """The reported values by year, those after the origin too."""
+        return self.table["value"].astype(float).dropna()
 
     @property
     def actual(self) -> float | None:
@@ -232,7 +238,30 @@ def series_table(data: Any, *, indicator: Indicator, division: str) -> pd.DataFr
             "data must be Returns, IndicatorValues, a Series indexed by year, or a frame with period and value"
         )
     years = data["period"].map(lambda p: p.year if hasattr(p, "year") else int(p))
-    return data.assign(year=years).set_index("year").sort_index()
+    kept = [c for c in COLUMNS if c in data.columns]
+    return data[kept].set_axis(pd.Index(years.astype(int), name="year")).sort_index()
+
+
+def target_table(
+    data: Any,
+    *,
+    target: str,
+    plan: Plan,
+    division: str | None = None,
+    reading: str | Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return the yearly series that a target is assessed on, as :func:`series_table` gives it.  目标所依据的年度序列。"""
+    wanted = plan.target(target)
+    place = plan.geography.city if division is None else plan.geography.resolve(division)
+    indicator = chosen_indicator(wanted, plan, resolve_readings(wanted, plan, reading))
+    if isinstance(data, Returns):
+        data = compute_indicators(data, plan=plan)
+    return series_table(data, indicator=indicator, division=place.id)
+
+
+def chosen_indicator(target: Target, plan: Plan, readings: Mapping[str, Reading]) -> Indicator:
+    """Return the indicator of a target, or the one that a reading puts in its place.  目标或读法所用指标。"""
+    return plan.indicator(next((r.indicator for r in readings.values() if r.indicator), target.indicator))
 
 
 def assess_target(
@@ -284,7 +313,7 @@ def assess_target(
     wanted = plan.target(target)
     place = plan.geography.city if division is None else plan.geography.resolve(division)
     readings = resolve_readings(wanted, plan, reading)
-    indicator = plan.indicator(next((r.indicator for r in readings.values() if r.indicator), wanted.indicator))
+    indicator = chosen_indicator(wanted, plan, readings)
     if isinstance(data, Returns):
         data = compute_indicators(data, plan=plan)
     if isinstance(data, IndicatorValues):
@@ -297,12 +326,12 @@ def assess_target(
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
         "readings": readings, "clause": wanted.clause,
-        "history": table["value"].astype(float).dropna(), "made": made,
+        "table": table, "kind": SERIES_KINDS.get(indicator.kind, "rate"), "made": made,
     }  # fmt: skip
     if refused := [r for r in readings.values() if not r.computable]:
         return _refused(common, refused[0])
     if wanted.group == "decrease":
-        return _decrease(common, table, SERIES_KINDS.get(indicator.kind, "rate"), readings, rng, draws)
+        return _decrease(common, readings, rng, draws)
     first = plan.last_year if any(r.binds == "last_year" for r in readings.values()) else plan.first_year
     return _commitment(common, table, wanted, indicator, first, rng, draws)
 
@@ -320,8 +349,6 @@ def _refused(common: dict[str, Any], reading: Reading) -> Outlook:
 
 def _decrease(
     common: dict[str, Any],
-    table: pd.DataFrame,
-    kind: str,
     readings: dict[str, Reading],
     rng: int | np.random.Generator,
     draws: int,
@@ -335,7 +362,15 @@ def _decrease(
         consecutive_years=reading.consecutive_years,
         significance=reading.significance,
     )
-    found = assess_decrease(table, kind=kind, origin=common["origin"], by=common["by"], rule=rule, draws=draws, rng=rng)
+    found = assess_decrease(
+        common["table"],
+        kind=common["kind"],
+        origin=common["origin"],
+        by=common["by"],
+        rule=rule,
+        draws=draws,
+        rng=rng,
+    )
     return Outlook(
         **common,
         base=None if np.isnan(found.base) else found.base,

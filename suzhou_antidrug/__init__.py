@@ -60,6 +60,7 @@ _PUBLIC = {
     "proportion_interval": "indicators.intervals",
     "rate_interval": "indicators.intervals",
     "zero_upper_limit": "indicators.intervals",
+    "assess_jointly": "outlook.joint",
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
     "forecast_panel": "outlook.predictive",
@@ -136,6 +137,7 @@ if TYPE_CHECKING:
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
     from .outlook.attainment import assess_target as assess_target
+    from .outlook.joint import assess_jointly as assess_jointly
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
     from .outlook.scenario import (

@@ -347,21 +347,26 @@ def _refused(common: dict[str, Any], reading: Reading) -> Outlook:
     return Outlook(**common, **EMPTY, probability=float("nan"), judgement=reason)
 
 
-def _decrease(
-    common: dict[str, Any],
-    readings: dict[str, Reading],
-    rng: int | np.random.Generator,
-    draws: int,
-) -> Outlook:
+def fall_rule(readings: Mapping[str, Reading]) -> FallRule:
+    """Return what the readings of a decrease make of it.  由读法得到下降规定。"""
     reading = next(r for r in readings.values() if r.minimum_change is not None)
     assert reading.minimum_change is not None
-    rule = FallRule(
+    return FallRule(
         base_years=reading.base_years,
         minimum_fall=reading.minimum_change,
         evidence=reading.evidence,
         consecutive_years=reading.consecutive_years,
         significance=reading.significance,
     )
+
+
+def _decrease(
+    common: dict[str, Any],
+    readings: dict[str, Reading],
+    rng: int | np.random.Generator,
+    draws: int,
+) -> Outlook:
+    rule = fall_rule(readings)
     found = assess_decrease(
         common["table"],
         kind=common["kind"],
@@ -374,10 +379,10 @@ def _decrease(
     return Outlook(
         **common,
         base=None if np.isnan(found.base) else found.base,
-        base_years=reading.base_years,
-        minimum_fall=reading.minimum_change,
+        base_years=rule.base_years,
+        minimum_fall=rule.minimum_fall,
         threshold=None if np.isnan(found.threshold) else found.threshold,
-        evidence=reading.evidence,
+        evidence=rule.evidence,
         probability=found.probability,
         judgement=found.judgement,
         samples=found.samples,

@@ -96,8 +96,8 @@ def assess_decrease(
     """
     generator = np.random.default_rng(rng)
     known = table[(table.index <= origin) & table["value"].notna()].sort_index()
-    if (stop := _not_assessable(known, rule.base_years)) is not None:
-        return stop
+    if (reason := why_not_assessable(known, rule.base_years)) is not None:
+        return _stop(reason)
     base = float(known.loc[list(rule.base_years), "value"].mean())
     threshold = (1 - rule.minimum_fall) * base
     last = int(known.index[-1])
@@ -108,7 +108,7 @@ def assess_decrease(
         ratios = _observed_ratios(known, by, rule, kind, draws, generator)
         judgement = _judge_observed(known, by, threshold, ratios, rule)
         return Decrease(base, threshold, np.empty((0, 0)), (), ratios, _share(ratios, rule), chance, judgement)
-    history = known[_same_definition(known)]
+    history = known[same_definition(known)]
     if len(history) < MINIMUM_VALUES:
         return _stop(_too_few(len(history)), base=base, threshold=threshold)
     samples = _draws(history, by - last, kind, draws, generator)
@@ -157,31 +157,27 @@ def _evident(history: pd.DataFrame, later: Floats, base: float, rule: FallRule) 
         return np.asarray(np.log(np.maximum(later, 1e-12) / base) < ndtri(rule.significance) * spread)
 
 
-def _not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Decrease | None:
+def why_not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Text | None:
+    """Return why the values up to the origin carry no verdict on a decrease, None where they do.  为何不可评。"""
     if known.empty:
-        return _stop(Text("没有任何上报值", "nothing is reported"))
+        return Text("没有任何上报值", "nothing is reported")
     lacking = [str(y) for y in base_years if y not in known.index]
     if lacking:
-        return _stop(Text(f"缺少基期 {'、'.join(lacking)} 的数值", f"the base of {', '.join(lacking)} is not reported"))
+        return Text(f"缺少基期 {'、'.join(lacking)} 的数值", f"the base of {', '.join(lacking)} is not reported")
     if known.index[-1] <= max(base_years):
-        if len(known) == 1:
-            return _stop(Text("只有一年数据，无从比较", "only one year is known; nothing to compare"))
-        return None
+        return Text("只有一年数据，无从比较", "only one year is known; nothing to compare") if len(known) == 1 else None
     if "definition" in known:
         latest = known["definition"].iloc[-1]
         for year in base_years:
             reasons = why_not_comparable({"definition": known.loc[year, "definition"]}, {"definition": latest})
             if reasons:
-                return _stop(
-                    Text(
-                        f"基期与最近一年不可比：{reasons[0].zh}",
-                        f"base and latest year are not comparable: {reasons[0].en}",
-                    )
-                )
+                zh, en = reasons[0].zh, reasons[0].en
+                return Text(f"基期与最近一年不可比：{zh}", f"base and latest year are not comparable: {en}")
     return None
 
 
-def _same_definition(known: pd.DataFrame) -> pd.Series | slice:
+def same_definition(known: pd.DataFrame) -> pd.Series | slice:
+    """Select the rows that share the latest definition.  与最近一年同口径的行。"""
     return known["definition"] == known["definition"].iloc[-1] if "definition" in known else slice(None)
 
 

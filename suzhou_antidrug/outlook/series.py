@@ -42,6 +42,7 @@ class Block:
     events: Floats
     exposure: Floats
     se: Floats
+    group: NDArray[np.int64] | None = None  # (series,): series of one number share strength; None for each on its own
 
     def __len__(self) -> int:
         return len(self.values)
@@ -124,6 +125,7 @@ def make_block(
     events: ArrayLike | None = None,
     exposure: ArrayLike | None = None,
     se: ArrayLike | None = None,
+    group: ArrayLike | None = None,
 ) -> Block:
     """Check arrays of shape (series, time) and return them as a block.  核对数组并组成数据块。
 
@@ -146,7 +148,10 @@ def make_block(
     check_length(y)
     if not np.isfinite(y[:, -1]).all():
         raise problem("no_last", "the last value of a series is missing.", "序列最后一个值缺失。")
-    return Block(kind=checked, values=y, events=k, exposure=n, se=np.nan_to_num(s, nan=0.0))
+    together = None if group is None else np.asarray(group, dtype=np.int64)
+    if together is not None and together.shape != (len(y),):
+        raise problem("shape", f"group has shape {together.shape}, not ({len(y)},).", f"分组的形状应为 ({len(y)},)。")
+    return Block(kind=checked, values=y, events=k, exposure=n, se=np.nan_to_num(s, nan=0.0), group=together)
 
 
 def to_ordinal(period: pd.Series) -> pd.Series:

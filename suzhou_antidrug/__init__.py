@@ -60,6 +60,8 @@ _PUBLIC = {
     "proportion_interval": "indicators.intervals",
     "rate_interval": "indicators.intervals",
     "zero_upper_limit": "indicators.intervals",
+    "compare_with_context": "outlook.context",
+    "near_series": "outlook.context",
     "assess_jointly": "outlook.joint",
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
@@ -137,6 +139,7 @@ if TYPE_CHECKING:
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
     from .outlook.attainment import assess_target as assess_target
+    from .outlook.context import compare_with_context as compare_with_context, near_series as near_series
     from .outlook.joint import assess_jointly as assess_jointly
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel

@@ -207,13 +207,13 @@ def find_gaps(plan: Plan, record: RecordAssessment) -> pd.DataFrame:
         if target.group != "decrease":
             continue
         indicator = plan.indicator(target.indicator)
-        own = [s for s in record.series if s.target == target.id and s.place.zh == city.zh]
-        public = "; ".join(f"{s.name.zh} {len(s.table)} 个全年" for s in own) or "无"
-        public_en = "; ".join(f"{s.name.en}: {len(s.table)} full years" for s in own) or "none"
+        own = [s for s in record.series if s.near.target == target.id and s.near.place.zh == city.zh]
+        public = "; ".join(f"{s.near.name.zh} {len(s.table)} 个全年" for s in own) or "无"
+        public_en = "; ".join(f"{s.near.name.en}: {len(s.table)} full years" for s in own) or "none"
         parts = [p for p in (indicator.numerator, indicator.denominator) if p is not None]
         needed_zh = "、".join(p.name.zh for p in parts) or indicator.name.zh
         needed_en = ", ".join(p.name.en for p in parts) or indicator.name.en
-        known = sorted({s.relation for s in own}, key=lambda relation: relation.zh)
+        known = sorted({s.near.relation for s in own}, key=lambda relation: relation.zh)
         held = Text("；".join(r.zh for r in known), "; ".join(r.en for r in known))
         rows.append(
             {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..datasets import data_path, load_published
+from ..outlook.context import NearSeries, near_series
 from ..outlook.decrease import Decrease, FallRule, assess_decrease
 from ..outlook.engine import METHOD
 from ..outlook.plots import draw_fan
@@ -27,18 +27,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FALLS = (0.1, 0.2, 0.3)
-UNIFORM = 3**0.5  # a rounded figure lies evenly within its half-width: standard deviation half-width / sqrt(3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordSeries:
     """One published series near a target, with its outlooks from several years.  靠近某目标的一条公布序列。"""
 
-    target: str
-    name: Text
-    place: Text
-    relation: Text
-    unit: str
+    near: NearSeries
     table: pd.DataFrame  # by year: value, se, status, source_id
     outlooks: dict[int, Decrease]  # by origin
     base_year: int
@@ -53,7 +48,7 @@ class RecordSeries:
     @property
     def title(self) -> Text:
         """Place and name."""
-        return Text(f"{self.place.zh}{self.name.zh}", f"{self.place.en}: {self.name.en}")
+        return self.near.title
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,11 +117,11 @@ class RecordAssessment(Result):
 def _row(series: RecordSeries, origin: int) -> dict[str, Any]:
     found = series.outlooks[origin]
     row: dict[str, Any] = {
-        "target": series.target,
-        "place_zh": series.place.zh,
-        "place_en": series.place.en,
-        "indicator": series.name.zh,
-        "indicator_en": series.name.en,
+        "target": series.near.target,
+        "place_zh": series.near.place.zh,
+        "place_en": series.near.place.en,
+        "indicator": series.near.name.zh,
+        "indicator_en": series.near.name.en,
         "origin": origin,
         "values": int((series.table.index <= origin).sum()),
         "base": found.base,
@@ -140,9 +135,6 @@ def _row(series: RecordSeries, origin: int) -> dict[str, Any]:
         "reason_en": found.judgement.reason.en,
         "actual_change": series.actual_change,
     }
-
-
-PLACES = {"全国": Text("全国", "China"), "江苏省": Text("江苏省", "Jiangsu"), "苏州市": Text("苏州市", "Suzhou")}
 
 
 def assess_record(
@@ -166,54 +158,20 @@ def assess_record(
     import pandas as pd
 
     rule = FallRule(base_years=(base_year,), minimum_fall=minimum_fall, evidence=evidence)
-    record = load_published()
-    listed = pd.read_csv(data_path("published", "near_targets.csv"))
-    english = _english_names()
     series = []
-    for near in listed.itertuples():
-        published = record.series(near.indicator, near.geography)
-        table = _yearly(published.frame)
+    for near in near_series():
+        table, published = near.table, near.published
         outlooks = {
             origin: assess_decrease(
                 table, kind=near.kind, origin=origin, by=by, rule=rule, draws=draws,
-                rng=derive_seed(seed, near.indicator, near.geography, origin),
+                rng=derive_seed(seed, published.indicator, published.geography, origin),
             )
             for origin in origins
         }  # fmt: skip
-        name = Text(published.name.zh, english.get(near.indicator, near.indicator.replace("_", " ")))
-        relation = Text(near.relation_zh, near.relation_en)
-        series.append(
-            RecordSeries(
-                near.target, name, PLACES[near.geography], relation, published.unit, table, outlooks, base_year, by
-            )
-        )
+        series.append(RecordSeries(near, table, outlooks, base_year, by))
     status = weakest(s for one in series for s in one.table["status"])
     used = pd.concat([s.table.assign(series=s.title.zh) for s in series]).reset_index()
     return RecordAssessment(tuple(series), tuple(origins), by, base_year, Made(METHOD, status, fingerprint(used), seed))
-
-
-def _yearly(frame: pd.DataFrame) -> pd.DataFrame:
-    kept = frame[frame["conflict"] != "secondary"]
-    table = kept.assign(year=kept["period"].dt.year, se=kept["half_width"].fillna(0) / UNIFORM)
-    return table.set_index("year")[["value", "se", "status", "source_id"]].sort_index()
-
-
-def _english_names() -> dict[str, str]:
-    """English names of the published indicators that are shown; the record itself is in Chinese."""
-    return {
-        "existing_drug_users": "registered drug users (stock)",
-        "drug_users_detected": "drug users detected",
-        "new_drug_users": "newly found drug users",
-        "relapse_detections": "relapses detected",
-        "meth_labs_dismantled": "drug-making sites dismantled",
-        "precursor_and_drugmaking_materials_seized": "drug-making materials seized",
-        "drug_cases_solved": "drug cases solved",
-        "drug_suspects_arrested": "drug suspects arrested",
-        "court_first_instance_received": "court cases received",
-        "court_first_instance_concluded": "court cases concluded",
-        "prosecution_review_drug_cases": "cases sent for prosecution",
-        "drugs_seized": "drugs seized",
-    }
 
 
 def plot_series(series: RecordSeries, origin: int, ax: Axes, *, language: str | None = None) -> Axes:

@@ -34,7 +34,7 @@ def record_table(evaluation: Evaluation) -> Table:
             "series": series.title,
             "base": series.outlooks[record.origins[-1]].base,
             "actual": series.actual_change,
-            "relation": series.relation,
+            "relation": series.near.relation,
         }
         for origin in record.origins:
             ratios = series.outlooks[origin].ratios

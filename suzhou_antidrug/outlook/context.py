@@ -78,9 +78,9 @@ def near_series(target: str | None = None, *, place: str | None = None) -> tuple
 
     record = load_published()
     listed = pd.read_csv(data_path("published", "near_targets.csv"))
-    chosen = listed[
-        (listed["target"] == target if target else True) & (listed["geography"] == place if place else True)
-    ]
+    wanted = (target is None) | (listed["target"] == target)
+    wanted &= (place is None) | (listed["geography"] == place)
+    chosen = listed[wanted]
     found = []
     for near in chosen.itertuples():
         published = record.series(near.indicator, near.geography)

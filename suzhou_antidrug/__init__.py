@@ -66,6 +66,9 @@ _PUBLIC = {
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
     "forecast_panel": "outlook.predictive",
+    "describe_trend": "outlook.trend.describe",
+    "fit_joinpoints": "outlook.trend.joinpoints",
+    "trend_power": "outlook.trend.power",
     "nowcast_year": "outlook.scenario",
     "required_change": "outlook.scenario",
     "value_of_another_year": "outlook.scenario",
@@ -139,7 +142,8 @@ if TYPE_CHECKING:
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
     from .outlook.attainment import assess_target as assess_target
-    from .outlook.context import compare_with_context as compare_with_context, near_series as near_series
+    from .outlook.context import compare_with_context as compare_with_context
+    from .outlook.context import near_series as near_series
     from .outlook.joint import assess_jointly as assess_jointly
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
@@ -155,6 +159,9 @@ if TYPE_CHECKING:
     from .outlook.scenario import (
         what_if as what_if,
     )
+    from .outlook.trend.describe import describe_trend as describe_trend
+    from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
+    from .outlook.trend.power import trend_power as trend_power
     from .plan.loader import list_plans as list_plans
     from .plan.loader import load_plan as load_plan
     from .plan.model import Plan as Plan

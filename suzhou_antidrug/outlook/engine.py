@@ -1,188 +1,310 @@
-"""The forecaster: a random walk with heavy-tailed steps and known observation noise.
+"""The forecaster: a grid of small state-space models, weighed by what was learned from other series.
 
-预测引擎：重尾随机游走，并计入已知的观测误差。
+预测引擎：一组小型状态空间模型，按从其他序列学到的先验加权。
 
-The level moves on the log scale (rates, counts, loads) or the logit scale (proportions), so that no draw is negative
-and no proportion above one:
+Every series is filtered by every atom of the grid at once (:mod:`suzhou_antidrug.outlook.priors` says what an atom is);
+known noise of the values enters the filter (:mod:`suzhou_antidrug.outlook.scale`). The likelihood uses Student t errors
+with 5 degrees of freedom, so that a single shock does not decide; it is tempered, because a grid is never quite right.
+The forecast is the mixture over atoms of Student t paths with 10 degrees of freedom, pooled with a plain driftless random
+walk, which costs little on series like those learned from and protects on others. Series of one group lend each other
+drift and scale and share a common shock (:mod:`suzhou_antidrug.outlook.siblings`).
 
-    z[t] = z[t-1] + sigma * e[t],   e ~ Student t with 5 degrees of freedom, scaled to variance one
-    y[t] reported with known noise: Poisson for events, binomial for shares, a standard error where one is given
-
-There is no trend: on thousands of real short series an extrapolated trend does worse than none. The size of the steps
-is not a point estimate from a handful of values but integrated over a grid, with a prior for short yearly series
-(:data:`PRIORS`) and the likelihood of a local-level Kalman filter.
+Sources: damped local trend, Gardner and McKenzie, Management Science 31 (1985) 1237; Kalman filter, Harvey, Forecasting,
+Structural Time Series Models and the Kalman Filter, 1989; linear pools, Genest and Zidek, Statistical Science 1 (1986) 114.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..terms import Text
-from .series import Block, Kind
+from .priors import Prior, load_prior
+from .scale import Scaled, from_scale, to_scale
+from .series import Block
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Single = NDArray[np.float32]
     Floats = NDArray[np.float64]
 
-METHOD = "random walk, t5 steps, step size integrated over a prior"
-METHOD_TEXT = Text("随机游走，步长为 t5 分布，步长大小按先验积分，不外推趋势", METHOD + "; no trend is extrapolated")
-TAIL_DF = 5.0
-STEPS = np.geomspace(0.01, 2.0, 32)  # sigma per step, on the log or logit scale
-# Half an event added to counts keeps a zero on the log scale (Anscombe's continuity choice).
-HALF = 0.5
-LARGEST = 1e15  # a draw beyond this is a number no report can hold
-TINY = 1e-300  # below it a logarithm would be infinite
-SMALLEST_SHARE = 1e-4  # a share of 0 or 1 without a known denominator is read as known to this
+METHOD = "learned mixture of damped state-space models, pooled with a random walk"
+METHOD_TEXT = Text("由大量短序列学到先验的阻尼状态空间混合模型，并与随机游走合并", METHOD)
+PATH_DF = 10  # degrees of freedom of the paths
+NARROWER = 0.93  # of their scale: a t of unit scale is wider than the normal the filter speaks of
+POOL = 0.1  # share of the plain random walk
+WALK_MEDIAN, WALK_SPREAD, WALK_TEMPER = 0.12, 1.2, 0.7  # its prior over steps, lognormal, and how much data count
+CLIPPED_CHANGE = 1.5  # log changes beyond are told from each other no more
+PER_ATOM = 8  # draws that share one atom: fewer atoms to follow, the same mixture
+CHUNK = 64  # series filtered at a time, so that the grid stays in the processor's cache
+THREADS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class StepPrior:
-    """A normal prior for the logarithm of sigma.  步长对数的正态先验。"""
+@dataclass(frozen=True, slots=True, eq=False)
+class States:
+    """What the filter knows at the end of each series, arrays (series, atoms).  滤波终态。"""
 
-    median: float
-    spread: float  # standard deviation of log sigma
+    level: Single
+    drift: Single
+    p_level: Single
+    p_cross: Single
+    p_drift: Single
+
+    def take(self, index: NDArray[np.intp]) -> States:
+        """Return the states of chosen atoms, ``index`` (series, chosen)."""
+        rows = np.arange(len(index))[:, None]
+        return States(*(getattr(self, f)[rows, index] for f in self.__slots__))
 
 
-PRIORS: dict[Kind, StepPrior] = {
-    "rate": StepPrior(0.15, 0.8),
-    "count": StepPrior(0.15, 0.8),
-    "proportion": StepPrior(0.15, 0.8),
-    "load": StepPrior(0.35, 0.7),
-}
+@dataclass(frozen=True, slots=True, eq=False)
+class Filtered:
+    """One chunk of series through the grid.  一批序列的滤波结果。"""
+
+    likelihood: Single  # (series, atoms), Student t(5)
+    states: States
 
 
-def to_scale(block: Block) -> tuple[Floats, Floats]:
-    """Return (z, noise variance) of a block on the scale of its kind.  变换到对数或逻辑斯蒂尺度。
+def parameters(atoms: Single) -> tuple[Single, ...]:
+    """Return step, level noise, value noise, drift variance, damping, drift per step of atoms.  模型参数。"""
+    step, share, drift, damping, mean = (atoms[..., j] for j in range(5))
+    level_noise = (1 - share) * step**2
+    value_noise = share * step**2 / 2
+    drift_variance = (drift * step) ** 2
+    return step, level_noise, value_noise, drift_variance, damping, mean * step
 
-    Shapes (series, time). By the delta method: Poisson events add 1 / (events + 1/2) to the variance of a log,
-    a share of n adds 1 / (n p (1 - p)) to the variance of a logit, a standard error adds (se / y)^2.
+
+def kalman(z: Floats, noise: Floats, atoms: Single) -> Filtered:
+    """Filter every series by every atom at once.  对全部序列与全部模型同时滤波。
+
+    ``z`` and ``noise`` have shape (series, time), NaN for gaps and before the start; the first value starts the level and
+    does not enter the likelihood; over a gap only the variance grows.
     """
-    y, k, n = block.values, block.events, block.exposure
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if block.kind == "proportion":
-            known = np.isfinite(k) & np.isfinite(n)
-            share = np.where(known, (k + HALF) / (n + 2 * HALF), np.clip(y, SMALLEST_SHARE, 1 - SMALLEST_SHARE))
-            z = np.log(share) - np.log1p(-share)
-            noise = np.where(known, 1 / (share * (1 - share) * (n + 2 * HALF)), 0.0)
-            noise = noise + (block.se / (share * (1 - share))) ** 2
-        else:
-            known = np.isfinite(k)
-            # Half an event, in the unit of the value; without events, a floor below the smallest positive value.
-            per_event = np.where(k > 0, y / k, np.nan)
-            unit = np.where(np.isfinite(per_event), per_event, _unit(block)[:, None])
-            positive = np.where(y > 0, y, np.nan)
-            floor = HALF * np.nan_to_num(_row_minimum(positive), nan=1.0)
-            shifted = np.where(known, y + HALF * unit, np.where(y > 0, y, floor))
-            z = np.log(np.maximum(shifted, TINY))
-            noise = np.where(known, 1 / (k + HALF), 0.0) + (block.se / shifted) ** 2
-    return np.where(np.isfinite(y), z, np.nan), np.where(np.isfinite(y), noise, np.nan)
+    _, q, r, dv, damping, drift_mean = parameters(atoms)
+    drift_noise, back = dv * (1 - damping**2), (1 - damping) * drift_mean
+    shape = (len(z), len(atoms))
+    level, p, c, likelihood = (np.zeros(shape, np.float32) for _ in range(4))
+    drift = np.broadcast_to(drift_mean, shape).astype(np.float32)
+    u = np.broadcast_to(dv, shape).astype(np.float32)
+    seen, started = np.isfinite(z), np.zeros(len(z), dtype=bool)
+    value = np.nan_to_num(z).astype(np.float32)
+    known = np.nan_to_num(noise).astype(np.float32)
+    for t in range(z.shape[1]):
+        old = np.flatnonzero(started)
+        if len(old):
+            x = slice(None) if len(old) == len(z) else old
+            a = level[x] + drift[x]
+            pa, pc, pu = p[x] + 2 * c[x] + u[x] + q, (c[x] + u[x]) * damping, u[x] * damping**2 + drift_noise
+            b = drift[x] * damping + back
+            total = pa + r + known[x, t][:, None]
+            here = seen[x, t][:, None]
+            error = np.where(here, value[x, t][:, None] - a, 0.0)
+            # Student t(5): -log density = 3 log(1 + e^2 / 5 S) + log(S) / 2, constants dropped.
+            surprise = 3 * np.log1p(error * error / (5 * total)) + 0.5 * np.log(total)
+            likelihood[x] -= np.where(here, surprise, 0.0)
+            gain = np.where(here, 1 / total, 0.0)
+            level[x], drift[x] = a + pa * gain * error, b + pc * gain * error
+            p[x], c[x], u[x] = pa - pa * gain * pa, pc - pa * gain * pc, pu - pc * gain * pc
+        new = seen[:, t] & ~started
+        if new.any():
+            level[new] = value[new, t][:, None]
+            p[new] = r + known[new, t][:, None]
+            started |= new
+    return Filtered(likelihood, States(level, drift, p, c, u))
 
 
-def _row_minimum(array: Floats) -> Floats:
-    filled = np.where(np.isfinite(array), array, np.inf).min(axis=1, keepdims=True)
-    return np.where(np.isfinite(filled), filled, np.nan)
+def features(z: Floats) -> Single:
+    """Return how volatile each series is, and how unusual its last and its largest change are.  序列特征。"""
+    change = np.clip(np.diff(z, axis=1), -CLIPPED_CHANGE, CLIPPED_CHANGE)
+    seen = np.isfinite(change)
+    count = np.maximum(seen.sum(axis=1), 1)
+    change = np.where(seen, change, 0.0)
+    volatility = np.sqrt((change**2).sum(axis=1) / count + 1e-5)
+    last = np.abs(change[:, -1]) / volatility
+    largest = np.abs(change).max(axis=1) / volatility / np.sqrt(count)
+    # Centred near the middle of the series learned from.
+    return np.stack([np.log(volatility) + 2.3, last - 1, 3 * (largest - 0.6)], axis=1).astype(np.float32)
 
 
-def filter_levels(z: Floats, noise: Floats, steps: Floats) -> tuple[Floats, Floats, Floats]:
-    """Run a local-level Kalman filter for every series and every step size at once.  局部水平卡尔曼滤波。
-
-    ``z`` and ``noise`` have shape (series, time), ``steps`` shape (grid,); NaN in ``z`` is a gap, over which only the
-    variance grows. Returns the last level's mean and variance and the log likelihood, each (series, grid). The first
-    value starts the level, so it does not enter the likelihood.
-    """
-    number, width = z.shape
-    q = steps[None, :] ** 2
-    mean = np.zeros((number, len(steps)))
-    variance = np.full((number, len(steps)), np.inf)
-    likelihood = np.zeros((number, len(steps)))
-    for t in range(width):
-        seen = np.isfinite(z[:, t])[:, None]
-        started = np.isfinite(variance)
-        value, r = np.nan_to_num(z[:, t])[:, None], np.nan_to_num(noise[:, t])[:, None]
-        predicted = variance + q
-        total = predicted + r
-        surprise = value - mean
-        with np.errstate(invalid="ignore"):
-            gain = np.where(started, predicted / total, 1.0)
-            density = -0.5 * (np.log(2 * np.pi * total) + surprise**2 / total)
-        likelihood += np.where(seen & started, density, 0.0)
-        mean = np.where(seen, np.where(started, mean + gain * surprise, value), mean)
-        variance = np.where(seen, np.where(started, gain * r, r), predicted)
-    return mean, variance, likelihood
-
-
-def step_weights(likelihood: Floats, prior: StepPrior, steps: Floats = STEPS) -> Floats:
-    """Return the posterior weight of each step size, rows sum to one.  各步长的后验权重。"""
-    log_prior = -0.5 * ((np.log(steps) - np.log(prior.median)) / prior.spread) ** 2
-    weight = likelihood + log_prior[None, :]
-    weight = np.exp(weight - weight.max(axis=1, keepdims=True))
+def softmax(logits: Single) -> Single:
+    """Return weights from logits, rows sum to one.  归一化权重。"""
+    weight = np.exp(logits - logits.max(axis=1, keepdims=True))
     return weight / weight.sum(axis=1, keepdims=True)
 
 
-def choose(weights: Floats, uniform: Floats) -> NDArray[np.intp]:
-    """Draw a grid index for each uniform number by its row's weights, shapes (series, grid), (series, draws).
+def atom_weights(z: Floats, counts: NDArray[np.int64], likelihood: Single, prior: Prior, pool: float = POOL) -> Single:
+    """Return the weight of every atom for every series, the random walk's share included.  各模型的权重。"""
+    relative = likelihood - likelihood.max(axis=1, keepdims=True)
+    logits = prior.log_prior + features(z) @ prior.tilt + prior.temper_of(counts)[:, None] * relative
+    return (1 - pool) * softmax(logits) + pool * random_walk_weights(likelihood, prior.atoms)
 
-    按权重抽取网格序号。
+
+def random_walk_weights(likelihood: Single, atoms: Single) -> Single:
+    """Return weights of the atoms that are plain random walks, their step by a wide prior.  随机游走的权重。"""
+    plain = (atoms[:, 1] == 0) & (atoms[:, 2] == 0)
+    log_prior = np.where(plain, -0.5 * (np.log(atoms[:, 0] / WALK_MEDIAN) / WALK_SPREAD) ** 2, -np.inf)
+    return softmax(WALK_TEMPER * likelihood + log_prior.astype(np.float32))
+
+
+def path_moments(states: States, atoms: Single, horizon: int, extra: Single) -> tuple[Single, Single]:
+    """Return mean (horizon, series, chosen) and covariance (horizon, horizon, series, chosen) of reported values.
+
+    路径的均值与协方差。``atoms`` has shape (series, chosen, 5); ``extra`` is the known noise of a future value.
     """
-    edges = np.cumsum(weights, axis=1)
-    edges[:, -1] = 1.0
-    number, grid = weights.shape
-    # One sorted search over all rows: row i occupies the interval (i, i + 1].
-    flat = (edges + np.arange(number)[:, None]).ravel()
-    index = np.searchsorted(flat, (uniform + np.arange(number)[:, None]).ravel(), side="left")
-    return np.minimum(index.reshape(uniform.shape) - np.arange(number)[:, None] * grid, grid - 1)
+    _, q, r, dv, damping, drift_mean = parameters(atoms)
+    drift_noise, back = dv * (1 - damping**2), (1 - damping) * drift_mean
+    level, drift, p, c, u = states.level, states.drift, states.p_level, states.p_cross, states.p_drift
+    means, covariance = [], np.empty((horizon, horizon, *level.shape), np.float32)
+    cross: list[tuple[Single, Single]] = []
+    for h in range(horizon):
+        level, drift = level + drift, drift * damping + back
+        p, c, u = p + 2 * c + u + q, (c + u) * damping, u * damping**2 + drift_noise
+        cross = [(a + b, b * damping) for a, b in cross]  # of an earlier level with this level and this drift
+        for g, (a, _) in enumerate(cross):
+            covariance[g, h] = covariance[h, g] = a
+        cross.append((p, c))
+        covariance[h, h] = p + r + extra[:, None]
+        means.append(level)
+    return np.stack(means), covariance
 
 
-def _report(block: Block, paths: Floats, rng: np.random.Generator) -> Floats:
-    """Turn level paths (series, draws, horizon) into values as they would be reported, noise included."""
-    last_n = _last(block.exposure)[:, None, None]
-    if block.kind == "proportion":
-        share = 1 / (1 + np.exp(-np.clip(paths, -700, 700)))
-        known = np.isfinite(last_n)
-        size = np.where(known, np.round(last_n), 1).astype(np.int64)
-        return np.where(known, rng.binomial(np.broadcast_to(size, share.shape), share) / size, share)
-    level = np.exp(np.clip(paths, -700, np.log(LARGEST)))
-    last_k, last_y = _last(block.events)[:, None, None], block.values[:, -1][:, None, None]
-    counted = np.isfinite(last_k)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_event = np.where(counted & (last_k > 0), last_y / last_k, _unit(block)[:, None, None])
-    expected = np.where(counted, level / per_event - HALF, 0.0)
-    events = rng.poisson(np.clip(expected, 0.0, LARGEST))
-    return np.where(counted, events * per_event, level)
+@cache
+def _t_table(size: int) -> Single:
+    """Return 125 low-discrepancy orders of the quantiles of the paths' Student t, shape (125, size)."""
+    from scipy.special import stdtrit
+
+    quantile = (NARROWER * stdtrit(PATH_DF, (np.arange(size) + 0.5) / size)).astype(np.float32)
+    place = np.argsort(np.argsort((np.arange(size) * 0.6180339887498949) % 1))
+    starts = np.linspace(0, size, 125, endpoint=False).astype(int)
+    return np.stack([quantile[(place + start) % size] for start in starts])
 
 
-def _unit(block: Block) -> Floats:
-    """Return the value of one event for each series, for those whose last count is zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(block.events > 0, block.values / block.events, np.nan)
-        by_exposure = 1 / _last(block.exposure)
-    filled = _row_minimum(ratio)[:, 0]
-    filled = np.where(np.isfinite(filled), filled, by_exposure)
-    return np.where(np.isfinite(filled), filled, 1.0)
+@cache
+def _orders(size: int) -> NDArray[np.int32]:
+    """Return 256 fixed permutations, so that draws carry no order of their own."""
+    return np.random.default_rng(20).permuted(np.tile(np.arange(size, dtype=np.int32), (256, 1)), axis=1)
 
 
-def _last(grid: Floats) -> Floats:
-    """Return the last finite value of each row, NaN for none."""
-    seen = np.isfinite(grid)
-    index = grid.shape[1] - 1 - np.argmax(seen[:, ::-1], axis=1)
-    return np.where(seen.any(axis=1), grid[np.arange(len(grid)), index], np.nan)
+def _choose_atoms(weights: Single, key: Single, chosen: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Draw atoms systematically, sorted by where they lead: neighbours alike, so little error of simulation."""
+    order = np.argsort(key, axis=1)
+    total = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1, dtype=np.float64)
+    total /= total[:, -1:]
+    rows = np.arange(len(weights))[:, None]
+    at = (np.arange(chosen)[None, :] + rng.random((len(weights), 1))) / chosen
+    index = np.searchsorted((total + rows).ravel(), (at + rows).ravel()).reshape(len(weights), chosen)
+    return np.take_along_axis(order, np.clip(index - rows * weights.shape[1], 0, weights.shape[1] - 1), axis=1)
 
 
-def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator) -> Floats:
+def draw_paths(
+    filtered: Filtered,
+    weights: Single,
+    atoms: Single,
+    *,
+    draws: int,
+    horizon: int,
+    extra: Floats,
+    rng: np.random.Generator,
+    shift: Single | None = None,
+    shift_path: Single | None = None,
+    scale: Single | None = None,
+) -> Single:
+    """Return paths (series, draws, horizon) on the scale; the last step is stratified.  抽取路径。
+
+    ``shift`` (series, atoms) is a drift taken from siblings, along ``shift_path`` (horizon,); ``scale`` (series,)
+    multiplies the spread.
+    """
+    number = len(weights)
+    chosen = -(-draws // PER_ATOM)
+    key = filtered.states.level + filtered.states.drift * np.float32(0.8 * horizon)
+    if shift is not None:
+        key = key + shift * np.float32(0.8 * horizon)
+    index = _choose_atoms(weights, (key - key.mean(axis=1, keepdims=True)) / atoms[:, 0], chosen, rng)
+    means, covariance = path_moments(filtered.states.take(index), atoms[index], horizon, extra.astype(np.float32))
+    if shift is not None and shift_path is not None:
+        means = means + np.take_along_axis(shift, index, axis=1)[None] * shift_path[:, None, None]
+    if scale is not None:
+        covariance *= (scale**2)[None, None, :, None]
+    size = chosen * PER_ATOM
+    table = _t_table(size)
+    first = table[rng.integers(0, len(table), number)].reshape(number, chosen, PER_ATOM)
+    out = np.empty((number, chosen, PER_ATOM, horizon), np.float32)
+    shocks = [first]
+    steps = [horizon - 1, *range(horizon - 1)]  # the last step first, so that it takes the stratified numbers
+    root = _cholesky(covariance, steps)
+    for a, step in enumerate(steps):
+        if a:
+            shocks.append(table[0][rng.integers(0, size, (number, chosen, PER_ATOM), dtype=np.uint32)])
+        path = means[step][:, :, None] + root[a, 0][:, :, None] * shocks[0]
+        for b in range(1, a + 1):
+            path += root[a, b][:, :, None] * shocks[b]
+        out[..., step] = path
+    order = _orders(size)[rng.integers(0, 256, number)] + rng.integers(0, size, (number, 1), dtype=np.int32)
+    flat = out.reshape(number, size, horizon)
+    return np.take_along_axis(flat, (order % size)[:, :draws, None], axis=1)
+
+
+def _cholesky(covariance: Single, steps: list[int]) -> dict[tuple[int, int], Single]:
+    root: dict[tuple[int, int], Single] = {}
+    for a, i in enumerate(steps):
+        for b in range(a + 1):
+            rest = covariance[i, steps[b]] - sum(root[a, m] * root[b, m] for m in range(b))
+            root[a, b] = np.sqrt(np.maximum(rest, 1e-12)) if a == b else rest / root[b, b]
+    return root
+
+
+def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator, prior: Prior | None = None) -> Floats:
     """Return predictive draws (series, draws, horizon) of the values that will be reported.  预测抽样路径。
 
-    Draws are paths: step h continues step h - 1 of the same draw.
+    Draws are paths: step h continues step h - 1 of the same draw. Series of one group (``block.group``) share drift,
+    scale and a common shock; draw i of one is then draw i of the other. The same generator gives the same draws on any
+    number of processors. ``prior`` is the bundled one unless given.
     """
-    z, noise = to_scale(block)
-    mean, variance, likelihood = filter_levels(z, noise, STEPS)
-    weights = step_weights(likelihood, PRIORS[block.kind])
-    index = choose(weights, rng.random((len(block), draws)))
-    rows = np.arange(len(block))[:, None]
-    level = mean[rows, index] + np.sqrt(variance[rows, index]) * rng.standard_normal((len(block), draws))
-    shocks = rng.standard_t(TAIL_DF, (len(block), draws, horizon)) * np.sqrt((TAIL_DF - 2) / TAIL_DF)
-    paths = level[:, :, None] + np.cumsum(shocks * STEPS[index][:, :, None], axis=2)
-    return _report(block, paths, rng)
+    from .siblings import simulate_siblings
+
+    scaled, prior = to_scale(block), prior or load_prior()
+    paths = np.empty((len(block), draws, horizon), np.float32)
+    alone = np.ones(len(block), dtype=bool)
+    if block.group is not None:
+        _, inverse, size = np.unique(block.group, return_inverse=True, return_counts=True)
+        alone = size[inverse] < 2
+        together = np.flatnonzero(~alone)
+        if len(together):
+            paths[together] = simulate_siblings(scaled, block.group, together, horizon, draws, prior, rng)
+    rows = np.flatnonzero(alone)
+    chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
+
+    def work(job: tuple[NDArray[np.intp], np.random.Generator]) -> None:
+        chosen, own = job
+        paths[chosen] = _simulate_alone(scaled, chosen, horizon, draws, prior, own)
+
+    jobs = list(zip(chunks, rng.spawn(len(chunks)), strict=True))
+    if len(jobs) > 1:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, jobs))
+    else:
+        for job in jobs:
+            work(job)
+    return from_scale(block, scaled, paths.astype(np.float64), rng)
+
+
+def trimmed(scaled: Scaled, chosen: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return z and noise of chosen series, without the columns that none of them uses.  去掉空列。"""
+    z = scaled.z[chosen]
+    first = int(np.argmax(np.isfinite(z).any(axis=0)))
+    return z[:, first:], scaled.noise[chosen][:, first:]
+
+
+def _simulate_alone(
+    scaled: Scaled, chosen: NDArray[np.intp], horizon: int, draws: int, prior: Prior, rng: np.random.Generator
+) -> Single:
+    z, noise = trimmed(scaled, chosen)
+    filtered = kalman(z, noise, prior.atoms)
+    weights = atom_weights(z, scaled.counts[chosen], filtered.likelihood, prior)
+    return draw_paths(
+        filtered, weights, prior.atoms, draws=draws, horizon=horizon, extra=scaled.extra_noise[chosen], rng=rng
+    )

@@ -15,7 +15,7 @@ from ..errors import UnknownNameError, unknown_name
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
-from .engine import METHOD, PRIORS, simulate
+from .engine import METHOD, METHOD_TEXT, simulate
 from .series import Block, Kind, check_kind, check_span, make_block, problem, spread, to_ordinal
 
 if TYPE_CHECKING:
@@ -61,24 +61,11 @@ class Forecast(Result):
 
     def explain(self) -> Explanation:
         """Method, inputs and seed."""
-        prior = PRIORS[self.kind]
         return Explanation(
             Text("预测", "Forecast"),
             (
-                line(
-                    "方法",
-                    "method",
-                    Text("重尾随机游走(t5)，不外推趋势", "random walk with t5 steps, no trend extrapolated"),
-                ),
+                line("方法", "method", METHOD_TEXT),
                 line("尺度", "scale", Text("逻辑斯蒂", "logit") if self.kind == "proportion" else Text("对数", "log")),
-                line(
-                    "步长先验",
-                    "prior of the step size",
-                    Text(
-                        f"中位数 {prior.median}，对数标准差 {prior.spread}",
-                        f"median {prior.median}, sd of log {prior.spread}",
-                    ),
-                ),
                 line("已有数值", "values", str(int(self.history.notna().sum()))),
                 line("抽样数", "draws", str(len(self.samples))),
                 line("随机种子", "seed", str(self.made.seed)),
@@ -124,7 +111,7 @@ class PanelForecast(Result):
         return Explanation(
             Text("多序列预测", "Panel forecast"),
             (
-                line("方法", "method", METHOD),
+                line("方法", "method", METHOD_TEXT),
                 line("序列数", "series", str(len(self.series_ids))),
                 line("随机种子", "seed", str(self.made.seed)),
                 line("数据状态", "status", self.made.status.text),
@@ -212,9 +199,9 @@ def forecast(
     draws: int = 2000,
     status: Status | str = Status.REPORTED,
 ) -> Forecast:
-    """Forecast a short series as a random walk with heavy-tailed steps.
+    """Forecast a short series by a learned mixture of damped state-space models.
 
-    用重尾随机游走预测短序列。
+    用由大量短序列学到先验的状态空间混合模型预测短序列。
 
     The level moves on the log scale (``kind`` rate, count, load) or the logit scale (proportion); no draw is negative
     and no proportion above 1. Missing periods inside the series are gaps: the step over k of them has k times the
@@ -242,7 +229,7 @@ def forecast(
     SeriesError
         Fewer than three values, negative values, a proportion above 1, a count that is not whole.
 
-    Source: local level model, Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989, ch. 4.
+    Method and sources: :mod:`suzhou_antidrug.outlook.engine`.
 
     Examples
     --------
@@ -265,6 +252,21 @@ def forecast(
     return Forecast(samples=samples, history=history, periods=periods, kind=block.kind, made=made)
 
 
+def _groups(
+    rows: pd.DataFrame,
+    codes: NDArray[np.intp],
+    chosen: NDArray[np.bool_],
+    own: NDArray[np.intp],
+    ends: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return a number for each series: alike where group and last period are; one of its own where group is missing."""
+    import pandas as pd
+
+    first = pd.Series(rows["group"].to_numpy()[chosen]).groupby(codes[chosen]).first().reindex(own)
+    keys = [f"{g}|{e}" if pd.notna(g) else f"alone|{i}" for i, (g, e) in enumerate(zip(first, ends, strict=True))]
+    return pd.factorize(np.asarray(keys, dtype=object))[0].astype(np.int64)
+
+
 PANEL_COLUMNS = ("series_id", "period", "value")
 OPTIONAL_COLUMNS = ("events", "exposure", "se")
 
@@ -283,7 +285,8 @@ def forecast_panel(
     同时预测多条序列(向量化)。
 
     ``frame`` is long: ``series_id, period, value`` and, where known, ``kind`` (else the argument), ``events``,
-    ``exposure``, ``se``. Series of one kind are forecast in one pass. Raises
+    ``exposure``, ``se``, ``group``. Series of one group (the divisions of one indicator) must end in the same period to lend
+    each other strength; their draws then share a common shock. Series of one kind are forecast in one pass. Raises
     :class:`~suzhou_antidrug.errors.SeriesError` as :func:`forecast` does.
 
     >>> import pandas as pd
@@ -312,7 +315,8 @@ def forecast_panel(
         local = np.searchsorted(own, codes[chosen])
         columns = {c: rows[c].to_numpy(dtype=float)[chosen] for c in present}
         grids, ends = spread(local, steps[chosen], columns, len(own))
-        block = make_block(grids.pop("value"), kind=check_kind(str(each)), **grids)
+        group = _groups(rows, codes, chosen, own, ends) if "group" in rows else None
+        block = make_block(grids.pop("value"), kind=check_kind(str(each)), group=group, **grids)
         samples[own] = simulate(block, horizon, draws=draws, rng=generator)
         last[own] = ends
     if np.isnan(samples).any():

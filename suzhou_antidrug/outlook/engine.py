@@ -15,10 +15,11 @@ Structural Time Series Models and the Kalman Filter, 1989; linear pools, Genest 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class Filtered:
     states: States
 
 
-def parameters(atoms: Single) -> tuple[Single, ...]:
+def parameters(atoms: Single) -> tuple[Any, ...]:
     """Return step, level noise, value noise, drift variance, damping, drift per step of atoms.  模型参数。"""
     step, share, drift, damping, mean = (atoms[..., j] for j in range(5))
     level_noise = (1 - share) * step**2
@@ -267,44 +268,49 @@ def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator
     from .siblings import simulate_siblings
 
     scaled, prior = to_scale(block), prior or load_prior()
-    paths = np.empty((len(block), draws, horizon), np.float32)
+    values = np.empty((len(block), draws, horizon))
     alone = np.ones(len(block), dtype=bool)
     if block.group is not None:
         _, inverse, size = np.unique(block.group, return_inverse=True, return_counts=True)
         alone = size[inverse] < 2
         together = np.flatnonzero(~alone)
         if len(together):
-            paths[together] = simulate_siblings(scaled, block.group, together, horizon, draws, prior, rng)
+            paths = simulate_siblings(scaled, block.group, together, horizon, draws, prior, rng)
+            values[together] = from_scale(block.kind, scaled.take(together), paths, rng)
     rows = np.flatnonzero(alone)
     chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
 
-    def work(job: tuple[NDArray[np.intp], np.random.Generator]) -> None:
-        chosen, own = job
-        paths[chosen] = _simulate_alone(scaled, chosen, horizon, draws, prior, own)
+    def work(chosen: NDArray[np.intp], own: np.random.Generator) -> None:
+        part = scaled.take(chosen)
+        paths = _simulate_alone(part, horizon, draws, prior, own)
+        if len(rows) == len(block):  # the chunk is a slice: written in place
+            from_scale(block.kind, part, paths, own, out=values[chosen[0] : chosen[-1] + 1])
+        else:
+            values[chosen] = from_scale(block.kind, part, paths, own)
 
-    jobs = list(zip(chunks, rng.spawn(len(chunks)), strict=True))
-    if len(jobs) > 1:
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(work, jobs))
-    else:
+    in_threads(work, list(zip(chunks, rng.spawn(len(chunks)), strict=True)))
+    return values
+
+
+def in_threads(work: Callable[..., None], jobs: list[tuple[Any, ...]]) -> None:
+    """Do jobs on two threads; each has a generator of its own, so the answer is the same on one.  分线程计算。"""
+    if len(jobs) < 2:
         for job in jobs:
-            work(job)
-    return from_scale(block, scaled, paths.astype(np.float64), rng)
+            work(*job)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(work, *job) for job in jobs]:
+            done.result()
 
 
-def trimmed(scaled: Scaled, chosen: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return z and noise of chosen series, without the columns that none of them uses.  去掉空列。"""
-    z = scaled.z[chosen]
-    first = int(np.argmax(np.isfinite(z).any(axis=0)))
-    return z[:, first:], scaled.noise[chosen][:, first:]
+def trimmed(scaled: Scaled) -> tuple[Floats, Floats]:
+    """Return z and noise without the columns that no series uses.  去掉空列。"""
+    first = int(np.argmax(np.isfinite(scaled.z).any(axis=0)))
+    return scaled.z[:, first:], scaled.noise[:, first:]
 
 
-def _simulate_alone(
-    scaled: Scaled, chosen: NDArray[np.intp], horizon: int, draws: int, prior: Prior, rng: np.random.Generator
-) -> Single:
-    z, noise = trimmed(scaled, chosen)
+def _simulate_alone(scaled: Scaled, horizon: int, draws: int, prior: Prior, rng: np.random.Generator) -> Single:
+    z, noise = trimmed(scaled)
     filtered = kalman(z, noise, prior.atoms)
-    weights = atom_weights(z, scaled.counts[chosen], filtered.likelihood, prior)
-    return draw_paths(
-        filtered, weights, prior.atoms, draws=draws, horizon=horizon, extra=scaled.extra_noise[chosen], rng=rng
-    )
+    weights = atom_weights(z, scaled.counts, filtered.likelihood, prior)
+    return draw_paths(filtered, weights, prior.atoms, draws=draws, horizon=horizon, extra=scaled.extra_noise, rng=rng)

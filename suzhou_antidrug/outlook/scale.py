@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .series import Block
+from .series import Block, Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ TINY = 1e-300  # below it a logarithm would be infinite
 NOISE_FLOOR, NOISE_CEILING = 1e-7, 9.0  # a value known to a factor of twenty is not known at all
 ZERO_NOISE = 0.5  # variance of the logarithm of a reported zero whose unit is not known
 SMALL_COUNT = 60.0  # below, the reported count is drawn from a Poisson; above, its noise is normal on the log scale
+EXACT_BELOW = 12.0
 LARGEST_LOG = 80.0  # e^80 is beyond anything counted or weighed
 LARGEST = 1e15  # a draw beyond this is a number no report can hold
 DIGITS = {"proportion": 5, "rate": 3, "count": 0, "load": 3}  # decimals looked at when the published step is sought
@@ -43,6 +44,10 @@ class Scaled:
     last_exposure: Floats
     exposure_growth: Floats  # log change a step
     resolution: Floats  # decimal step of the published values, 0 where there is none
+
+    def take(self, rows: NDArray[np.intp]) -> Scaled:
+        """Return the same for some of the series.  取部分序列。"""
+        return Scaled(*(getattr(self, f)[rows] for f in self.__slots__))
 
     @property
     def extra_noise(self) -> Floats:
@@ -92,34 +97,64 @@ def to_scale(block: Block) -> Scaled:
     )
 
 
-def from_scale(block: Block, scaled: Scaled, paths: Floats, rng: np.random.Generator) -> Floats:
+def from_scale(
+    kind: Kind, scaled: Scaled, paths: NDArray[np.float32], rng: np.random.Generator, out: Floats | None = None
+) -> Floats:
     """Return paths (series, draws, horizon) as values that would be reported, noise and rounding included.
 
-    由尺度上的路径得到将来会上报的数值。
+    由尺度上的路径得到将来会上报的数值。``out`` takes them where it is given.
     """
-    if block.kind == "proportion":
-        return _shares(scaled, paths, rng)
-    value = np.exp(np.clip(paths, -LARGEST_LOG, np.log(LARGEST)))
-    unit = scaled.unit[:, None, None]
-    horizon = paths.shape[2]
+    values = np.empty(paths.shape) if out is None else out
+    if kind == "proportion":
+        values[...] = _shares(scaled, paths, rng)
+        return values
+    level = np.exp(np.clip(paths, -LARGEST_LOG, np.float32(np.log(LARGEST))))
     counted = np.isfinite(scaled.last_events)
     small = counted & (scaled.last_events < SMALL_COUNT)
-    large = counted & ~small
-    value[large] = np.maximum(value[large] - HALF * unit[large], 0.0)
+    unit = np.where(counted, scaled.unit, 0.0).astype(np.float32)[:, None, None]
     if small.any():
-        growth = np.exp(np.clip(scaled.exposure_growth[small], -0.1, 0.1))[:, None, None] ** np.arange(1, horizon + 1)
-        per_event = unit[small] / growth
-        expected = np.clip(value[small] / per_event - HALF, 0.0, LARGEST)
-        value[small] = rng.poisson(expected) * per_event
-    rounded = (scaled.resolution > 0) & (~np.isfinite(scaled.last_exposure) | (block.kind == "count"))
+        level[small] = _counts(level[small], scaled, small, rng)
+    values[...] = level
+    large = counted & ~small
+    if large.any():
+        values[large] = np.maximum(values[large] - HALF * unit[large], 0.0)
+    rounded = (scaled.resolution > 0) & (~np.isfinite(scaled.last_exposure) | (kind == "count"))
     if rounded.any():
-        step = scaled.resolution[rounded][:, None, None]
-        value[rounded] = np.round(value[rounded] / step) * step
-    return value
+        step = scaled.resolution[:, None, None]
+        if rounded.all():
+            np.divide(values, step, out=values)
+            np.round(values, out=values)
+            values *= step
+        else:
+            values[rounded] = np.round(values[rounded] / step[rounded]) * step[rounded]
+    return values
 
 
-def _shares(scaled: Scaled, paths: Floats, rng: np.random.Generator) -> Floats:
-    share = 1 / (1 + np.exp(-np.clip(paths, -80, 80)))
+def _counts(
+    level: NDArray[np.float32], scaled: Scaled, small: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Draw the small counts that would be reported, in the unit of the values."""
+    growth = np.exp(np.clip(scaled.exposure_growth[small], -0.1, 0.1))[:, None, None]
+    per_event = scaled.unit[small][:, None, None] / growth ** np.arange(1, level.shape[2] + 1)
+    expected = np.clip(level / per_event.astype(np.float32) - np.float32(HALF), 0.0, np.float32(LARGEST))
+    return (poisson(expected, rng) * per_event).astype(np.float32)
+
+
+def poisson(expected: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw Poisson counts fast: exactly below 12, above by the second-order Cornish-Fisher expansion, rounded.
+
+    快速泊松抽样。Source: Cornish and Fisher, Revue de l'Institut International de Statistique 5 (1938) 307.
+    """
+    z = rng.standard_normal(expected.shape, dtype=np.float32)
+    counts = np.floor(np.maximum(expected + np.sqrt(expected) * z + (z * z - 1) / 6 + np.float32(0.5), 0.0))
+    few = expected < EXACT_BELOW
+    if few.any():
+        counts[few] = rng.poisson(expected[few])
+    return counts
+
+
+def _shares(scaled: Scaled, paths: NDArray[np.float32], rng: np.random.Generator) -> Floats:
+    share = 1 / (1 + np.exp(-np.clip(paths.astype(np.float64), -LARGEST_LOG, LARGEST_LOG)))
     known = np.isfinite(scaled.last_exposure) & np.isfinite(scaled.last_events)
     if known.any():
         size = np.maximum(np.round(scaled.last_exposure[known]), 1).astype(np.int64)[:, None, None]

@@ -23,6 +23,7 @@ from .engine import (
     States,
     draw_paths,
     features,
+    in_threads,
     kalman,
     random_walk_weights,
     softmax,
@@ -143,33 +144,35 @@ def simulate_siblings(
     rng: np.random.Generator,
 ) -> Single:
     """Return paths (len(rows), draws, horizon) of series that have siblings, tied by common shocks.  同组序列的路径。"""
-    z, noise = trimmed(scaled, rows)
-    kin = read_kin(z, group[rows])
+    own = scaled.take(rows)
+    z, noise = trimmed(own)
+    kin, extra = read_kin(z, group[rows]), own.extra_noise
     ago = np.arange(z.shape[1]) - z.shape[1] + 1.0
     atoms = np.tile(prior.atoms, (len(SHARES), 1))
     paths = np.empty((len(rows), draws, horizon), np.float32)
-    for start in range(0, len(rows), CHUNK):
-        part = slice(start, start + CHUNK)
+
+    def work(part: slice, generator: np.random.Generator) -> None:
         shifts = [kin.shift(kind, share)[part] for kind, share in SHARES]
         parts = [kalman(z[part] - shift[:, None] * ago, noise[part], prior.atoms) for shift in shifts]
         likelihood = np.concatenate([p.likelihood for p in parts], axis=1)
         states = States(*(np.concatenate([getattr(p.states, f) for p in parts], axis=1) for f in States.__slots__))
-        own = Kin(*(getattr(kin, f)[part] for f in Kin.__slots__))
-        weights = sibling_weights(z[part], scaled.counts[rows[part]], likelihood, own, prior)
+        near = Kin(*(getattr(kin, f)[part] for f in Kin.__slots__))
+        shift = np.concatenate([np.repeat(s[:, None], len(prior.atoms), axis=1) for s in shifts], axis=1)
         paths[part] = draw_paths(
             Filtered(likelihood, states),
-            weights,
+            sibling_weights(z[part], own.counts[part], likelihood, near, prior),
             atoms,
             draws=draws,
             horizon=horizon,
-            extra=scaled.extra_noise[rows[part]],
-            rng=rng,
-            shift=np.concatenate([np.repeat(s[:, None], len(prior.atoms), axis=1) for s in shifts], axis=1).astype(
-                np.float32
-            ),
+            extra=extra[part],
+            rng=generator,
+            shift=shift.astype(np.float32),
             shift_path=damped_path(horizon),
-            scale=(1 - TIGHTER * own.strength).astype(np.float32),
+            scale=(1 - TIGHTER * near.strength).astype(np.float32),
         )
+
+    parts = [slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK)]
+    in_threads(work, list(zip(parts, rng.spawn(len(parts)), strict=True)))
     return couple(paths, group[rows], rng)
 
 

@@ -38,7 +38,7 @@ def forecast(cases, horizon, rng, draws=1000):
 
 @pytest.mark.reference
 def test_calibration_on_real_series(reference):
-    """The baseline must not be worse than the base rate, and its intervals must cover what they say."""
+    """The shipped forecaster has skill on real series, and its intervals cover what they say."""
     spec = importlib.util.spec_from_file_location("score", reference / "benchmark" / "score.py")
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
@@ -51,11 +51,13 @@ def test_calibration_on_real_series(reference):
     rows = pd.DataFrame(scored).assign(source=cases["source"].to_numpy())
     found = score.summarise(rows)
     print({k: round(v, 4) for k, v in found.items()})
-    # Measured: skill +0.001, slope 0.95, cover 79.4 and 95.3 %. The bands are about three times the spread over seeds.
-    assert found["brier_skill"] > -0.005
-    assert 0.90 < found["slope"] < 1.05
-    assert 0.78 < found["cover80"] < 0.81
-    assert 0.94 < found["cover95"] < 0.96
+    # In sample: the shipped prior has seen these sources. What left-out sources give stands in out_of_fold.csv. The
+    # bands are about three times the spread over seeds around skill .098, slope 1.04, cover 80.3 and 95.5 %.
+    assert found["brier_skill"] > 0.09
+    assert 0.95 < found["slope"] < 1.10
+    assert found["ece"] < 0.018
+    assert 0.78 < found["cover80"] < 0.82
+    assert 0.94 < found["cover95"] < 0.965
     assert found["negative"] == 0
 
 

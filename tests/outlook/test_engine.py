@@ -19,7 +19,7 @@ from suzhou_antidrug.outlook.engine import (
     simulate,
 )
 from suzhou_antidrug.outlook.priors import load_prior
-from suzhou_antidrug.outlook.scale import resolution, to_scale
+from suzhou_antidrug.outlook.scale import poisson, resolution, to_scale
 from suzhou_antidrug.outlook.series import make_block
 from suzhou_antidrug.outlook.siblings import SHARES, couple, kin_features, read_kin, sibling_weights
 
@@ -206,6 +206,17 @@ def test_noise_is_the_delta_method():
     assert to_scale(load).noise[0][:2] == pytest.approx([0.01] * 2, abs=2e-7)
     printed = make_block([[10.1, 9.9, 10.0]], kind="load")
     assert to_scale(printed).noise[0][2] == pytest.approx(0.1**2 / 12 / 100, abs=2e-7)
+
+
+@pytest.mark.parametrize("mean", [0.5, 8, 12, 20, 59])
+def test_fast_poisson_is_poisson(mean):
+    from scipy import stats
+
+    counts = poisson(np.full(400_000, mean, dtype=np.float32), np.random.default_rng(3))
+    k = np.arange(int(stats.poisson.ppf(1e-4, mean)), int(stats.poisson.ppf(1 - 1e-4, mean)) + 1)
+    ours = np.array([(counts <= x).mean() for x in k])
+    # Four standard errors of 400,000 draws, and the error of the expansion, at most .001 from 12 on.
+    assert np.abs(ours - stats.poisson.cdf(k, mean)).max() < 4 * 0.5 / 400_000**0.5 + 0.001
 
 
 def test_draws_fall_on_the_published_step():

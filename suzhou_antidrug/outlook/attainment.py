@@ -21,6 +21,7 @@ from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
 from .decrease import COLUMNS, FallRule, assess_decrease
 from .engine import METHOD, METHOD_TEXT
+from .simulation import ErrorRates, error_rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,6 +141,16 @@ class Outlook(Result):
         }
 
     @property
+    def error_rates(self) -> ErrorRates | None:
+        """How often such a verdict was wrong on simulated series like this one; None where none was simulated."""
+        if self.group != "decrease" or not self.samples.size:
+            return None
+        seen = self.table[self.table.index <= self.origin]
+        values = int(seen.loc[seen.index <= max(self.base_years), "value"].notna().sum())
+        events = seen["events"].astype(float).mean() if "events" in seen else float("nan")
+        return error_rates(values, float("inf") if np.isnan(events) else float(events), self.by - self.origin)
+
+    @property
     def frame(self) -> pd.DataFrame:
         """One row: everything that stands in a verdict table."""
         import pandas as pd
@@ -178,6 +189,7 @@ class Outlook(Result):
         lines += [
             line("评判", "verdict", self.verdict.text),
             line("理由", "reason", self.judgement.reason),
+            *((line("误判率", "error rates", self.error_rates.text),) if self.error_rates else ()),
             line("方法", "method", METHOD_TEXT),
             line("数据状态", "status", self.made.status.text),
         ]

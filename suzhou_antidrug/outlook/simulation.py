@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..datasets import data_path
+from ..terms import Text
 from .engine import simulate
 from .series import make_block
 
@@ -38,12 +39,24 @@ PLAN_YEARS = 3
 class ErrorRates:
     """How verdicts fared on simulated series like the one at hand.  同类模拟序列上的评判表现。"""
 
-    met_wrong: float  # share of verdicts "met" after which the promise was not kept
-    not_met_wrong: float  # share of verdicts "not met" after which it was
-    undecided: float  # share of series with insufficient evidence
+    met_without_fall: float  # share "met" where nothing fell but by chance
+    not_met_despite_fall: float  # share "not met" where the level truly fell by 30 %
+    undecided: float  # share of insufficient evidence, over all simulated falls
+    met_wrong: float  # of the verdicts "met", those after which the count was above the line; NaN where none was given
     values: int  # the simulated length, mean count and years ahead that were nearest
     mean_count: int
     ahead: int
+
+    @property
+    def text(self) -> Text:
+        """The rates in one sentence."""
+        a, b, c = (f"{100 * x:.0f}%" for x in (self.met_without_fall, self.not_met_despite_fall, self.undecided))
+        return Text(
+            f"同类模拟（{self.values} 个值、年均 {self.mean_count} 起、提前 {self.ahead} 年）：真实未降而评为达成 {a}，"
+            f"真实降 30% 而评为未达成 {b}，证据不足 {c}",
+            f"simulated series like it ({self.values} values, {self.mean_count} events a year, {self.ahead} years ahead): met "
+            f"though nothing fell {a}, not met though the level fell by 30 % {b}, insufficient evidence {c}",
+        )
 
 
 def simulate_series(
@@ -104,23 +117,25 @@ def load_verdict_errors() -> pd.DataFrame:
 def error_rates(values: int, mean_count: float, ahead: int) -> ErrorRates | None:
     """Return the error rates of the nearest simulated setting, falls and volatilities weighing the same.
 
-    最接近的模拟设定下的误判率。None where nothing lies ahead, or more than was simulated.
+    最接近的模拟设定下的误判率。An infinite ``mean_count`` means no known counting noise. None where nothing lies ahead, or more
+    than was simulated.
     """
-    if ahead not in AHEAD or not np.isfinite(mean_count):
+    if ahead not in AHEAD:
         return None
     table = _stored()
     length = min(LENGTHS, key=lambda n: abs(n - values))
-    mean = min(MEANS, key=lambda m: abs(np.log(m / max(mean_count, 1.0))))
+    mean = min(MEANS, key=lambda m: abs(np.log(m) - np.log(np.clip(mean_count, 1.0, 1e6))))
     rows = table[(table["values"] == length) & (table["mean_count"] == mean) & (table["ahead"] == ahead)]
-    total = rows[["series", "met", "met_wrong", "not_met", "not_met_wrong", "undecided"]].sum()
 
-    def share(part: str, whole: str) -> float:
-        return float(total[part] / total[whole]) if total[whole] else float("nan")
+    def share(part: str, whole: str, of: pd.DataFrame) -> float:
+        total = float(of[whole].sum())
+        return float(of[part].sum()) / total if total else float("nan")
 
     return ErrorRates(
-        met_wrong=share("met_wrong", "met"),
-        not_met_wrong=share("not_met_wrong", "not_met"),
-        undecided=share("undecided", "series"),
+        met_without_fall=share("met", "series", rows[rows["true_fall"] == 0]),
+        not_met_despite_fall=share("not_met", "series", rows[rows["true_fall"] == 0.3]),
+        undecided=share("undecided", "series", rows),
+        met_wrong=share("met_wrong", "met", rows),
         values=length,
         mean_count=mean,
         ahead=ahead,

@@ -132,6 +132,22 @@ def judge_interval(low: float, high: float, operator: str, threshold: float) -> 
     return Judgement(Verdict.INSUFFICIENT_EVIDENCE, Text(f"{span_zh} 跨越目标值", f"{span_en} straddles the threshold"))
 
 
+def probability_text(probability: float) -> str:
+    """Return a probability with two digits, rounded towards one half: never surer than it is.  概率的显示，不夸大把握。
+
+    >>> probability_text(0.8975), probability_text(0.1025), probability_text(0.9), probability_text(0.999)
+    ('0.89', '0.11', '0.90', '> 0.99')
+    """
+    # Simulated from thousands of draws: more digits, or a certainty, would claim too much.
+    if probability < 0.01:
+        return "< 0.01"
+    if probability > 0.99:
+        return "> 0.99"
+    hundredths = probability * 100
+    inward = math.floor(hundredths + EDGE) if probability >= 0.5 else math.ceil(hundredths - EDGE)
+    return f"{inward / 100:.2f}"
+
+
 def judge_probability(probability: float, *, evidence: float = 0.9) -> Judgement:
     """Judge the probability that a target is met.  以概率评判。
 
@@ -145,7 +161,8 @@ def judge_probability(probability: float, *, evidence: float = 0.9) -> Judgement
         raise ValueError(f"evidence must lie above 0.5 and at most at 1, got {evidence}")
     if math.isnan(probability):
         return Judgement(Verdict.NOT_ASSESSABLE, Text("没有可用的概率", "no probability is available"))
-    shown = f"P = {probability:.2f}"
+    text = probability_text(probability)
+    shown = f"P {text}" if text[0] in "<>" else f"P = {text}"
     if probability >= evidence:
         return Judgement(Verdict.MET, Text(f"{shown}，不低于 {evidence:g}", f"{shown}, at least {evidence:g}"))
     if probability <= 1 - evidence + EDGE:

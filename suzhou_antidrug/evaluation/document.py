@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import SeriesError
+from ..outlook.context import compare_with_context, near_series
 from ..report.layout import Column, Document, Paragraph, Section, Table
 from ..terms import Text
 from ..verdicts import OPERATOR_SIGNS, Verdict
@@ -113,9 +115,66 @@ def _promise_section(evaluation: Evaluation, figures: Figures, *, synthetic: boo
                     Text(f"{outlook.title.zh}的历史与预测", f"History and forecast: {outlook.title.en}"),
                 )
             )
+    blocks += _joint_blocks(evaluation, figures, mark_zh, mark_en)
+    if not synthetic:
+        blocks += _context_blocks(evaluation)
     if evaluation.truth is not None:
         blocks += _truth_blocks(evaluation)
     return Section("promises", Text("总目标前景", "Headline targets: the outlook"), tuple(blocks))
+
+
+def _joint_blocks(evaluation: Evaluation, figures: Figures, mark_zh: str, mark_en: str) -> list[Any]:
+    """All targets and divisions together."""
+    rows = [{"what": what, "value": value} for what, value in evaluation.joint.explain().lines]
+    columns = (Column("what", Text("项目", "what")), Column("value", Text("数值", "value")))
+    caption = Text(f"各目标、各单位合起来看{mark_zh}", f"All targets and divisions together{mark_en}")
+    blocks: list[Any] = [Table(caption, columns, rows)]
+    if "joint" in figures:
+        blocks.append(
+            figure_block(
+                figures,
+                "joint",
+                Text(f"达成各项下降的单位数{mark_zh}", f"How many divisions meet each decrease{mark_en}"),
+                Text("各项下降达成单位数的概率分布", "Distribution of the number of divisions that meet each decrease"),
+            )
+        )
+    return blocks
+
+
+def _context_blocks(evaluation: Evaluation) -> list[Any]:
+    """The nation and the province in the same years, where they can be put beside the city."""
+    rows = []
+    for outlook in evaluation.promises.of_city():
+        if outlook.group != "decrease":
+            continue
+        for near in near_series(outlook.target):
+            try:
+                found = compare_with_context(outlook, near)
+            except SeriesError:
+                continue  # no shared years: nothing to put beside it
+            rows.append(
+                {
+                    "name": evaluation.plan.target(outlook.target).name, "context": near.title,
+                    "years": f"{found.base_year}-{found.year}", "change": found.change,
+                    "wider": found.context_change, "ratio": found.ratio, "relation": near.relation,
+                }
+            )  # fmt: skip
+    if not rows:
+        return []
+    columns = (
+        Column("name", Text("总目标", "target")),
+        Column("context", Text("对照", "context")),
+        Column("years", Text("年份", "years")),
+        Column("change", Text("本市变化", "city"), "signed_percent"),
+        Column("wider", Text("对照变化", "context"), "signed_percent"),
+        Column("ratio", Text("两者之比", "ratio"), "number"),
+        Column("relation", Text("对照是什么、不是什么", "what the context is and is not")),
+    )
+    caption = Text(
+        "与全国、全省同期公布数对照（同期不等于因果）",
+        "Beside published figures of the same years (not because of them)",
+    )
+    return [Table(caption, columns, rows)]
 
 
 def _truth_blocks(evaluation: Evaluation) -> list[Any]:

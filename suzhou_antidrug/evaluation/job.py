@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PlanError, Problem
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..indicators.milestones import MilestoneVerdicts, judge_milestones
+from ..outlook.joint import JointOutlook, assess_jointly
 from ..plan.loader import load_plan
 from ..plan.model import Plan
 from ..provenance import Made, Status, fingerprint, package_version
@@ -47,6 +48,7 @@ class Evaluation(Result):
     values: IndicatorValues
     milestones: MilestoneVerdicts
     promises: Promises
+    joint: JointOutlook
     record: RecordAssessment | None
     gaps: pd.DataFrame | None
     truth: pd.DataFrame | None
@@ -148,6 +150,7 @@ def evaluate(
     stand = _origin(origin, returns, law, bundled=bundled)
     values = compute_indicators(returns, plan=law)
     promises = assess_promises(values, plan=law, origin=stand, readings=readings, draws=draws, seed=rng)
+    joint = assess_jointly(values, plan=law, origin=stand, readings=readings, draws=draws, seed=rng)
     years = [y for y in law.years if y <= stand]
     milestones = judge_milestones(values, plan=law, years=years, readings=readings)
     record = assess_record(draws=draws, seed=rng) if bundled and law.id == DEFAULT_PLAN else None
@@ -159,6 +162,7 @@ def evaluate(
         values=values,
         milestones=milestones,
         promises=promises,
+        joint=joint,
         record=record,
         gaps=find_gaps(law, record) if record is not None else None,
         truth=compare_with_truth(promises, truth) if truth is not None else None,

@@ -117,6 +117,7 @@ def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     out = {
         "verdicts": evaluation.promises.frame,
         "milestones": evaluation.milestones.frame,
+        "joint": evaluation.joint.frame,
         "indicators": evaluation.values.frame.assign(period=evaluation.values.frame["period"].astype(str)),
     }
     out = {name: table.assign(**status) for name, table in out.items()}
@@ -153,6 +154,9 @@ def _drawings(evaluation: Evaluation) -> dict[str, Callable[[str], Axes]]:
     drawings: dict[str, Callable[[str], Axes]] = {
         "promises": lambda language: promises.plot(detached_axes(width=8.6, height=5.0), language=language)
     }
+    joint = evaluation.joint
+    if any(found.divisions for found in joint.division_hits):
+        drawings["joint"] = lambda language: joint.plot(detached_axes(width=8.0, height=3.6), language=language)
     for outlook in promises.of_city():
         if outlook.group == "decrease" and outlook.samples.size:
             drawings[f"outlook-{outlook.target}"] = outlook_drawing(outlook)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..terms import Text, display_width
-from ..verdicts import Verdict
+from ..verdicts import Verdict, probability_text
 
 Format = Literal["text", "number", "percent", "signed_percent", "probability", "year", "verdict"]
 Tone = Literal["plain", "note", "warning"]
@@ -95,19 +95,12 @@ def cell_text(value: Any, format: Format, language: str) -> str:
         case "signed_percent":
             return f"{100 * value:+.1f}%"
         case "probability":
-            return _probability_text(float(value))
+            return probability_text(float(value))
         case "year":
             return str(int(value))
         case "number":
             return _number_text(float(value))
     return str(value)
-
-
-def _probability_text(value: float) -> str:
-    # Simulated from thousands of draws: more than two digits, or a certainty, would claim too much.
-    if value < 0.01:
-        return "< 0.01"
-    return "> 0.99" if value > 0.99 else f"{value:.2f}"
 
 
 def _number_text(value: float) -> str:

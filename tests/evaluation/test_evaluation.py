@@ -94,7 +94,7 @@ def test_same_seed_same_evaluation(result):
 
 def test_files_are_written(folder):
     names = {p.name for p in folder.iterdir()}
-    tables = {"verdicts.csv", "milestones.csv", "indicators.csv", "record.csv", "gaps.csv", "truth.csv"}
+    tables = {"verdicts.csv", "milestones.csv", "joint.csv", "indicators.csv", "record.csv", "gaps.csv", "truth.csv"}
     assert names == tables | {"index.html", "manifest.json", "figures"}
     raw = (folder / "verdicts.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
@@ -197,6 +197,7 @@ def test_returns_of_ones_own(plan, synthetic):
     document = build_document(result, {"promises": sa.Text("<svg></svg>", "<svg></svg>")})
     assert [section.id for section in document.sections] == ["promises", "milestones", "readings", "ledger"]
     assert "合成数据" not in str(document.sections)
+    assert "与全国、全省同期公布数对照" in str(document.sections[0])
 
 
 @pytest.mark.parametrize("origin", [2018, 2023])

@@ -15,8 +15,9 @@ from ..errors import UnknownNameError, unknown_name
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
+from .adjustments import adjust, reseason
 from .engine import METHOD, METHOD_TEXT, simulate
-from .series import Block, Kind, check_kind, check_span, make_block, problem, spread, to_ordinal
+from .series import Block, Kind, check_kind, check_span, make_block, panel_problems, problem, spread, to_ordinal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,7 @@ class PanelForecast(Result):
     series_ids: tuple[Any, ...]
     samples: Floats
     last_period: tuple[int, ...]
+    problems: pd.DataFrame  # series that could not be forecast, with the reason; their samples are NaN
     made: Made
 
     @property
@@ -195,6 +197,9 @@ def forecast(
     exposure: ArrayLike | pd.Series | None = None,
     events: ArrayLike | pd.Series | None = None,
     se: ArrayLike | pd.Series | None = None,
+    season: bool | None = None,
+    shifts: Sequence[Any] = (),
+    pulses: Sequence[Any] = (),
     rng: int | np.random.Generator = 0,
     draws: int = 2000,
     status: Status | str = Status.REPORTED,
@@ -221,6 +226,14 @@ def forecast(
         Events behind a rate whose unit is not events per exposure (per 100,000, say).
     se : array-like, optional
         Known standard error of each value, in its unit (laboratory, sampling, rounding).
+    season : bool, optional
+        Whether quarters or months differ by season; by default they do where the index is quarterly or monthly and two
+        whole years are known. The seasonal factors are estimated on the scale, shrunk, taken out and put back.
+    shifts : sequence of periods
+        Periods from which the series stands on another level for a known reason (a re-based population, a longer
+        catalogue): the jump into them is taken out of the history.
+    pulses : sequence of periods
+        Periods of a declared one-off shock: their values are left out, as a gap.
     rng : int or numpy.random.Generator
         Seed; the same seed gives the same draws.
 
@@ -243,8 +256,11 @@ def forecast(
     check_numbers(horizon, draws)
     block, history = series_block(y, kind=kind, exposure=exposure, events=events, se=se)
     seed = rng if isinstance(rng, int) else None
-    samples = simulate(block, horizon, draws=draws, rng=np.random.default_rng(rng))[0]
     last = history.index[-1]
+    adjusted, factors = adjust(block, history, season=season, shifts=shifts, pulses=pulses)
+    samples = simulate(adjusted, horizon, draws=draws, rng=np.random.default_rng(rng))[0]
+    if factors is not None:
+        samples = reseason(samples, factors, int(to_ordinal(history.index.to_series()).iloc[-1]), block.kind)
     made = Made(
         method=METHOD, status=Status(status), fingerprint=fingerprint(history.to_csv(lineterminator="\n")), seed=seed
     )
@@ -285,7 +301,8 @@ def forecast_panel(
     同时预测多条序列(向量化)。
 
     ``frame`` is long: ``series_id, period, value`` and, where known, ``kind`` (else the argument), ``events``,
-    ``exposure``, ``se``, ``group``. Series of one group (the divisions of one indicator) must end in the same period to lend
+    ``exposure``, ``se``, ``group``. A series that cannot be forecast (too short, negative, a share above 1, a period twice)
+    stands in ``.problems`` with the reason and gets NaN; the others are not held up. Series of one group (the divisions of one indicator) must end in the same period to lend
     each other strength; their draws then share a common shock. Series of one kind are forecast in one pass. Raises
     :class:`~suzhou_antidrug.errors.SeriesError` as :func:`forecast` does.
 
@@ -301,10 +318,11 @@ def forecast_panel(
     for column in PANEL_COLUMNS:
         if column not in frame:
             raise UnknownNameError(unknown_name("column of the frame", "表列", column, map(str, frame.columns)))
-    rows = frame.dropna(subset=["value"])
-    codes, ids = pd.factorize(rows["series_id"])
-    steps = to_ordinal(rows["period"]).to_numpy(dtype=np.int64)
-    kinds = rows["kind"].to_numpy() if "kind" in rows else np.full(len(rows), kind, dtype=object)
+    codes, ids = pd.factorize(frame["series_id"])
+    kinds = frame["kind"].to_numpy() if "kind" in frame else np.full(len(frame), kind, dtype=object)
+    problems = panel_problems(frame, codes, ids, kinds)
+    usable = ~np.isin(codes, problems["code"]) & frame["value"].notna().to_numpy()
+    rows, codes, kinds = frame[usable], codes[usable], kinds[usable]
     generator = np.random.default_rng(rng)
     samples = np.full((len(ids), draws, horizon), np.nan)
     last = np.zeros(len(ids), dtype=np.int64)
@@ -313,19 +331,18 @@ def forecast_panel(
         chosen = kinds == each
         own = np.unique(codes[chosen])
         local = np.searchsorted(own, codes[chosen])
+        steps = to_ordinal(rows["period"][chosen]).to_numpy(dtype=np.int64)
         columns = {c: rows[c].to_numpy(dtype=float)[chosen] for c in present}
-        grids, ends = spread(local, steps[chosen], columns, len(own))
+        grids, ends = spread(local, steps, columns, len(own))
         group = _groups(rows, codes, chosen, own, ends) if "group" in rows else None
         block = make_block(grids.pop("value"), kind=check_kind(str(each)), group=group, **grids)
         samples[own] = simulate(block, horizon, draws=draws, rng=generator)
         last[own] = ends
-    if np.isnan(samples).any():
-        raise problem("kind_varies", "a series has rows of more than one kind.", "同一序列的类型不一致。")
     used = rows[[*PANEL_COLUMNS, *(c for c in OPTIONAL_COLUMNS if c in rows)]]
-    made = Made(
-        method=METHOD,
-        status=Status(status),
-        fingerprint=fingerprint(used),
-        seed=rng if isinstance(rng, int) else None,
+    return PanelForecast(
+        series_ids=tuple(ids),
+        samples=samples,
+        last_period=tuple(int(x) for x in last),
+        problems=problems.drop(columns="code"),
+        made=Made(METHOD, Status(status), fingerprint(used), rng if isinstance(rng, int) else None),
     )
-    return PanelForecast(series_ids=tuple(ids), samples=samples, last_period=tuple(int(x) for x in last), made=made)

@@ -208,3 +208,48 @@ def spread(
         grid[flat] = column
         grids[name] = grid.reshape(number, width)
     return grids, last
+
+
+def panel_problems(
+    frame: pd.DataFrame, codes: NDArray[np.intp], ids: pd.Index, kinds: NDArray[np.object_]
+) -> pd.DataFrame:
+    """Return the series of a long frame that cannot be forecast, with the reason.  不能预测的序列及原因。
+
+    Columns: code (position in ``ids``), series_id, en, zh.
+    """
+    import pandas as pd
+
+    value = frame["value"].to_numpy(dtype=float)
+    seen = np.isfinite(value)
+    share = np.asarray([k == "proportion" for k in kinds], dtype=bool)
+    count = np.asarray([k == "count" for k in kinds], dtype=bool)
+    unknown = ~np.isin(kinds.astype(str), KINDS)
+    exposure = frame["exposure"].to_numpy(dtype=float) if "exposure" in frame else np.full(len(frame), np.nan)
+    events = frame["events"].to_numpy(dtype=float) if "events" in frame else np.full(len(frame), np.nan)
+    twice = pd.DataFrame({"c": codes, "p": frame["period"].to_numpy()}).duplicated(keep=False).to_numpy()
+    mixed = pd.Series(kinds).groupby(codes).transform("nunique").to_numpy() > 1
+    with np.errstate(invalid="ignore"):
+        faults = (
+            (unknown, "unknown kind of series", "序列类型未知"),
+            (mixed, "rows of more than one kind", "类型不一致"),
+            (twice, "a period stands twice", "某时期出现两次"),
+            (np.isinf(value), "an infinite value", "有无穷大"),
+            (value < 0, "a negative value", "有负值"),
+            (share & (value > 1), "a proportion above 1", "比例大于 1"),
+            (count & seen & (value != np.round(value)), "a count that is not whole", "计数不是整数"),
+            (exposure <= 0, "an exposure of zero or less", "暴露量不为正"),
+            (events < 0, "a negative number of events", "事件数为负"),
+        )
+    found: dict[int, tuple[str, str]] = {}
+    for mask, en, zh in faults:
+        for code in np.unique(codes[mask]):
+            found.setdefault(int(code), (en, zh))
+    lengths = np.bincount(codes[seen], minlength=len(ids))
+    for code in np.flatnonzero(lengths < MINIMUM_VALUES):
+        few = int(lengths[code])
+        found.setdefault(
+            int(code),
+            (f"{few} values, at least {MINIMUM_VALUES} are needed", f"只有 {few} 个值，至少需要 {MINIMUM_VALUES} 个"),
+        )
+    rows = [(code, ids[code], en, zh) for code, (en, zh) in sorted(found.items())]
+    return pd.DataFrame(rows, columns=["code", "series_id", "en", "zh"])

@@ -360,12 +360,90 @@ def test_panel_equals_singles_in_law_and_keeps_order():
     assert panel.frame.shape[0] == 6
 
 
-def test_panel_refuses_what_it_must():
-    long = pd.DataFrame({"series_id": ["a"] * 4, "period": [2017, 2018, 2018, 2019], "value": [1, 2, 3, 4]})
-    with pytest.raises(sa.SeriesError, match="twice"):
-        sa.forecast_panel(long, 1)
+def test_one_bad_series_does_not_hold_up_a_panel():
+    good = pd.DataFrame(
+        {"series_id": "good", "period": [2017, 2018, 2019, 2020], "value": [10.0, 11, 10, 9], "kind": "load"}
+    )
+    bad = {
+        "twice": dict(period=[2017, 2018, 2018, 2019]),
+        "negative": dict(value=[1.0, -2, 3, 4]),
+        "short": dict(value=[1.0, np.nan, np.nan, 4]),
+        "share": dict(value=[0.5, 0.6, 1.7, 0.4], kind="proportion"),
+        "infinite": dict(value=[1.0, np.inf, 3, 4]),
+        "whole": dict(value=[1.0, 2.5, 3, 4], kind="count"),
+        "kind": dict(kind="ratio"),
+        "mixed": dict(kind=["load", "load", "rate", "rate"]),
+    }
+    frames = [good.assign(series_id=name, **change) for name, change in bad.items()]
+    panel = sa.forecast_panel(pd.concat([*frames, good], ignore_index=True), 2, draws=200)
+    assert set(panel.problems["series_id"]) == set(bad)
+    assert panel.problems[["en", "zh"]].map(len).to_numpy().min() > 0
+    fine = np.isfinite(panel.samples).all(axis=(1, 2))
+    assert [name for name, ok in zip(panel.series_ids, fine, strict=True) if ok] == ["good"]
+    alone = sa.forecast_panel(good, 2, draws=200)
+    assert np.quantile(panel.samples[-1], 0.5) == pytest.approx(np.quantile(alone.samples[0], 0.5), rel=0.05)
     with pytest.raises(sa.UnknownNameError, match="column"):
-        sa.forecast_panel(long.drop(columns="value"), 1)
+        sa.forecast_panel(good.drop(columns="value"), 1)
+
+
+def test_groups_share_strength_where_they_end_together():
+    rng = np.random.default_rng(2)
+    rows = [
+        {
+            "series_id": s,
+            "period": 2014 + t,
+            "value": 100 * np.exp(-0.1 * t + 0.05 * rng.standard_normal()),
+            "kind": "load",
+        }
+        for s in "abcde"
+        for t in range(7)
+    ]
+    frame = pd.DataFrame(rows)
+    together = sa.forecast_panel(frame.assign(group="g"), 3, draws=4000)
+    apart = sa.forecast_panel(frame, 3, draws=4000)
+    last = together.samples[:, :, 2]
+    assert np.corrcoef(last[0], last[1])[0, 1] > 0.15
+    assert abs(np.corrcoef(apart.samples[0, :, 2], apart.samples[1, :, 2])[0, 1]) < 0.06
+    assert np.median(last) < np.median(apart.samples[:, :, 2])
+
+
+def quarterly(factors, years=6, noise=0.03, seed=0):
+    rng = np.random.default_rng(seed)
+    index = pd.period_range("2015Q1", periods=4 * years, freq="Q")
+    values = 50 * np.exp(np.tile(np.log(factors), years) + noise * rng.standard_normal(4 * years))
+    return pd.Series(values, index=index)
+
+
+def test_season_is_taken_out_and_put_back():
+    factors = np.array([1.5, 1.0, 0.6, 1.0])
+    fc = sa.forecast(quarterly(factors), 4, kind="load", draws=4000)
+    middle = np.median(fc.samples, axis=0)
+    np.testing.assert_allclose(middle / middle.mean(), factors / factors.mean(), rtol=0.08)
+    blind = sa.forecast(quarterly(factors), 4, kind="load", draws=4000, season=False)
+    assert np.ptp(fc.quantiles((0.1, 0.9)).iloc[0]) < 0.5 * np.ptp(blind.quantiles((0.1, 0.9)).iloc[0])
+
+
+def test_no_season_is_found_in_noise():
+    flat = quarterly(np.ones(4), noise=0.2, seed=4)
+    with_season, without = (sa.forecast(flat, 4, kind="load", draws=4000, season=s) for s in (True, False))
+    ratio = np.median(with_season.samples, axis=0) / np.median(without.samples, axis=0)
+    assert np.abs(np.log(ratio)).max() < 0.25
+    with pytest.raises(sa.SeriesError, match="season"):
+        sa.forecast([1.0, 2, 3, 4], 1, season=True)
+
+
+def test_declared_shift_and_shock():
+    y = pd.Series([100.0, 102, 99, 101, 61, 60, 62], index=range(2014, 2021))  # re-based in 2018
+    plain, told = sa.forecast(y, 3, kind="load"), sa.forecast(y, 3, kind="load", shifts=[2018])
+    spread = [np.ptp(f.quantiles((0.1, 0.9)).iloc[-1]) for f in (plain, told)]
+    assert spread[1] < 0.5 * spread[0]
+    shocked = pd.Series([100.0, 102, 99, 20, 101, 100], index=range(2015, 2021))
+    plain, told = sa.forecast(shocked, 2, kind="count"), sa.forecast(shocked, 2, kind="count", pulses=[2018])
+    assert told.samples[:, 0].std() < 0.6 * plain.samples[:, 0].std()
+    assert (told.samples == np.round(told.samples)).all()
+    for wrong in (dict(shifts=[1999]), dict(pulses=[2020])):
+        with pytest.raises(sa.SeriesError):
+            sa.forecast(shocked, 1, kind="count", **wrong)
 
 
 def test_quarters_and_results():

@@ -148,8 +148,8 @@ def near_targets(language: str) -> str:
         Text("公布序列", "published series"),
         Text("关系与限度", "relation and limits"),
     )
-    plan, record = sa.load_plan("suzhou-2020"), sa.assess_record(draws=100)
-    rows = ((plan.target(s.target).name, s.place, s.name, s.relation) for s in record.series)
+    plan = sa.load_plan("suzhou-2020")
+    rows = ((plan.target(s.target).name, s.place, s.name, s.relation) for s in sa.near_series())
     return table(head, rows)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..outlook.context import NearSeries, near_series
 from ..outlook.decrease import Decrease, FallRule, assess_decrease
-from ..outlook.engine import METHOD
+from ..outlook.engine import METHOD, METHOD_TEXT
 from ..outlook.plots import draw_fan
 from ..plotting import COLOURS, finish, shorten_large_numbers, style
 from ..provenance import Made, derive_seed, fingerprint, weakest
@@ -89,7 +89,7 @@ class RecordAssessment(Result):
         return Explanation(
             Text("公开数据回望检验", "The published record, looked at from the past"),
             (
-                line("方法", "method", METHOD),
+                line("方法", "method", METHOD_TEXT),
                 line("基期与目标年", "base and target year", f"{self.base_year} → {self.by}"),
                 *(
                     line(f"{r.origin} 年起 80% 区间命中", f"80 % interval from {r.origin}", f"{r.inside}/{r.series}")

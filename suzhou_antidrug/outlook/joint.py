@@ -23,7 +23,7 @@ from ..returns.schema import Returns
 from ..terms import Text, get_language
 from .attainment import Outlook, assess_target, chosen_indicator, fall_rule, resolve_readings, series_table
 from .decrease import FallRule, same_definition, why_not_assessable
-from .engine import METHOD, simulate
+from .engine import METHOD, METHOD_TEXT, simulate
 from .series import MINIMUM_VALUES, make_block, spread
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class JointOutlook(Result):
                 f"预期 {expected:.1f}/{len(found.divisions)} 个单位达成，另有 {len(found.left_out)} 个不可评",
                 f"{expected:.1f} of {len(found.divisions)} divisions expected to meet it; {len(found.left_out)} not assessable",
             )))  # fmt: skip
-        lines += [line("方法", "method", self.made.method), line("数据状态", "status", self.made.status.text)]
+        lines += [line("方法", "method", METHOD_TEXT), line("数据状态", "status", self.made.status.text)]
         return Explanation(Text("联合前景", "Joint outlook"), tuple(lines))
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:

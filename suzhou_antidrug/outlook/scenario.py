@@ -16,7 +16,7 @@ from ..results import Explanation, Result, line
 from ..terms import Text
 from ..verdicts import Verdict, judge_probability
 from .attainment import Outlook, assess_target, target_table
-from .engine import METHOD, simulate
+from .engine import METHOD, METHOD_TEXT, simulate
 from .predictive import series_block
 from .series import problem
 
@@ -109,7 +109,7 @@ class Required(Result):
                 line("此后每年须变化", "change needed each year", f"{self.yearly_change:+.1%}"),
                 line("首年做到的概率", "probability in the first year", f"{self.probability_first_year:.2f}"),
                 line("到期达到的概率", "probability by the target year", f"{self.probability:.2f}"),
-                line("方法", "method", self.made.method),
+                line("方法", "method", METHOD_TEXT),
                 line("数据状态", "status", self.made.status.text),
             ),
         )

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..outlook.attainment import Outlook, assess_target
-from ..plotting import COLOURS, finish, mark_status, new_axes, style
+from ..plotting import COLOURS, families, finish, mark_status, new_axes, style
 from ..provenance import Made, derive_seed
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..terms import Text, get_language
-from ..verdicts import Verdict
+from ..verdicts import Verdict, probability_text
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from ..plan.model import Plan
 
@@ -116,6 +118,40 @@ class Promises(Result):
             _legend(ax)
             mark_status(ax, self.made.status)
             return finish(ax)
+
+    def plot_divisions(self, target: str, *, language: str | None = None) -> Figure:
+        """Draw a decrease for every division side by side, on one scale; return the figure.  各单位小图并列。"""
+        import matplotlib.pyplot as plt
+
+        shown = [o for o in self.outlooks if o.target == target and o.division != self.city]
+        if not shown:
+            raise UnknownNameError(
+                unknown_name("target with divisions", "各单位填报的总目标", target, {o.target for o in self.outlooks})
+            )
+        columns = min(5, len(shown))
+        with style(language):
+            figure, grid = plt.subplots(
+                -(-len(shown) // columns), columns, figsize=(2.5 * columns, 2.3 * -(-len(shown) // columns)),
+                sharex=True, sharey=True, squeeze=False, layout="constrained",
+            )  # fmt: skip
+            for ax, outlook in zip(grid.ravel(), shown, strict=False):
+                outlook.plot(ax)
+                chance = "—" if np.isnan(outlook.probability) else probability_text(outlook.probability)
+                ax.set_title(
+                    f"{self.names[outlook.division].in_language(get_language())}  {outlook.verdict.label} {chance}"
+                )
+                ax.set_ylabel("")
+                if (legend := ax.get_legend()) is not None:
+                    legend.remove()
+                for text in list(ax.texts):  # said once, above all
+                    text.remove()
+            for ax in grid.ravel()[len(shown) :]:
+                ax.set_visible(False)
+            status = self.made.status
+            mark = f"（{status.text}）" if status.must_be_shown else ""
+            note = Text("橙线为目标线", "orange: the line to reach")
+            figure.suptitle(f"{self._target_name(target)}{mark}  {note}", x=0.01, ha="left", fontfamily=families())
+        return figure
 
     def _target_name(self, target: str) -> str:
         title = self.of(target).title.in_language(get_language())

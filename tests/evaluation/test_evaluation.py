@@ -214,3 +214,15 @@ def test_another_plan_is_evaluated_on_synthetic_returns_of_its_own(tmp_path):
     assert town.truth is not None and len(town.truth)
     page = (tmp_path / "town" / "index.html").read_text(encoding="utf-8")
     assert "合成数据" in page and "苏州" not in page
+
+
+def test_divisions_side_by_side(result):
+    import matplotlib.pyplot as plt
+
+    figure = result.promises.plot_divisions("relapse", language="zh")
+    titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_visible()]
+    assert len(titles) == 10 and any("昆山市" in t for t in titles)
+    assert "合成数据" in figure.get_suptitle()
+    plt.close(figure)
+    with pytest.raises(sa.UnknownNameError, match="relapse"):
+        result.promises.plot_divisions("relaps")

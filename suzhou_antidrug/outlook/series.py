@@ -91,6 +91,21 @@ def _check_range(values: Floats, kind: Kind, exposure: Floats, events: Floats) -
         raise problem("negative_events", "a number of events is negative.", "事件数为负。")
 
 
+def without_scale(values: Floats, exposure: Floats, kind: Kind) -> NDArray[np.bool_]:
+    """Return which rows hold nothing that says how far from their value they may go.  没有尺度的序列。
+
+    A load or rate that was always 0, a share that was always 0 or always 1, without an exposure: any forecast would be
+    either certain or arbitrary.
+    """
+    if kind == "count":
+        return np.zeros(len(values), dtype=bool)
+    seen = np.isfinite(values)
+    flat = np.where(seen, values == 0, True).all(axis=1)
+    if kind == "proportion":
+        flat |= np.where(seen, values == 1, True).all(axis=1)
+    return flat & seen.any(axis=1) & ~np.isfinite(exposure).any(axis=1)
+
+
 def check_length(values: Floats, *, minimum: int = MINIMUM_VALUES) -> None:
     """Refuse a series with fewer than ``minimum`` values.  值太少则拒绝。"""
     counts = np.isfinite(values).sum(axis=-1)
@@ -148,6 +163,14 @@ def make_block(
     check_length(y)
     if not np.isfinite(y[:, -1]).all():
         raise problem("no_last", "the last value of a series is missing.", "序列最后一个值缺失。")
+    if without_scale(y, n, checked).any():
+        raise problem(
+            "no_scale",
+            f"a {checked} that never left 0 or 1 says nothing of how far it may go.",
+            "数值始终为 0（或比例始终为 1），无从得知可能的波动。",
+            advice_en="Give the exposure (the number checked, person-years, enterprises).",
+            advice_zh="请提供暴露量（应查人数、人年、企业数）。",
+        )
     together = None if group is None else np.asarray(group, dtype=np.int64)
     if together is not None and together.shape != (len(y),):
         raise problem("shape", f"group has shape {together.shape}, not ({len(y)},).", f"分组的形状应为 ({len(y)},)。")
@@ -244,6 +267,11 @@ def panel_problems(
     for mask, en, zh in faults:
         for code in np.unique(codes[mask]):
             found.setdefault(int(code), (en, zh))
+    zero = pd.Series(np.where(seen, value == 0, True)).groupby(codes).transform("all").to_numpy()
+    one = pd.Series(np.where(seen, value == 1, True)).groupby(codes).transform("all").to_numpy()
+    bare = pd.Series(~np.isfinite(exposure)).groupby(codes).transform("all").to_numpy()
+    for code in np.unique(codes[((zero & ~count) | (one & share)) & bare]):
+        found.setdefault(int(code), ("always 0 (or 1) without an exposure", "始终为 0（或 1），且没有暴露量"))
     lengths = np.bincount(codes[seen], minlength=len(ids))
     for code in np.flatnonzero(lengths < MINIMUM_VALUES):
         few = int(lengths[code])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import suzhou_antidrug as sa
@@ -245,6 +245,7 @@ def short_series(draw):
 @given(short_series(), st.integers(1, 5))
 def test_draws_stay_in_range(series, horizon):
     kind, values = series
+    assume(kind == "count" or set(values) not in ({0.0}, {1.0}))
     fc = sa.forecast(values, horizon, kind=kind, draws=200)
     assert fc.samples.shape == (200, horizon)
     assert np.isfinite(fc.samples).all()
@@ -301,6 +302,13 @@ def test_gaps_widen_the_forecast():
     assert np.isfinite(gap.samples).all()
 
 
+def test_a_share_of_none_with_its_denominator_is_no_certainty():
+    none = sa.forecast([0, 0, 0, 0], 2, kind="proportion", exposure=[50, 60, 55, 50], draws=4000)
+    all_ = sa.forecast([1, 1, 1, 1], 2, kind="proportion", exposure=[50, 60, 55, 50], draws=4000)
+    assert 0 < (none.samples[:, 0] > 0).mean() < 0.9
+    assert 0 < (all_.samples[:, 0] < 1).mean() < 0.9
+
+
 def test_zeros_are_values():
     fc = sa.forecast([0, 0, 0, 0], 1, kind="count", draws=4000)
     assert fc.probability_at_most(0) > 0.5
@@ -323,6 +331,9 @@ def test_zeros_are_values():
         (dict(y=[1, 2, 3], horizon=1, exposure=[1, 0, 1]), "exposure"),
         (dict(y=[1, 2, 3], horizon=1, exposure=[1, 2]), "beside"),
         (dict(y=[1, 2, 3], horizon=1, kind="ratio"), "kind of series"),
+        (dict(y=[0, 0, 0, 0], horizon=1, kind="load"), "exposure"),
+        (dict(y=[0, 0, 0, 0], horizon=1, kind="proportion"), "exposure"),
+        (dict(y=[1, 1, 1], horizon=1, kind="proportion"), "exposure"),
     ],
 )
 def test_bad_input_is_named(call, message):
@@ -373,6 +384,7 @@ def test_one_bad_series_does_not_hold_up_a_panel():
         "whole": dict(value=[1.0, 2.5, 3, 4], kind="count"),
         "kind": dict(kind="ratio"),
         "mixed": dict(kind=["load", "load", "rate", "rate"]),
+        "zero": dict(value=0.0),
     }
     frames = [good.assign(series_id=name, **change) for name, change in bad.items()]
     panel = sa.forecast_panel(pd.concat([*frames, good], ignore_index=True), 2, draws=200)

@@ -141,3 +141,11 @@ def test_wheel_evaluates_in_an_empty_environment(wheel, tmp_path):
         [bin_ / "python", "-c", "import suzhou_antidrug as s; print(s.__file__)"], text=True, cwd=tmp_path
     )
     assert Path(where).is_relative_to(environment)
+
+
+def test_a_forecast_needs_neither_statsmodels_nor_matplotlib():
+    code = (
+        "import sys, suzhou_antidrug as sa; sa.forecast([9, 8, 8, 7], 2, kind='count', draws=100);"
+        "assert not {'statsmodels', 'matplotlib', 'sklearn', 'torch'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

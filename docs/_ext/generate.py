@@ -58,6 +58,7 @@ def tables(language: str) -> dict[str, str]:
         "datasets": datasets(language),
         "near_targets": near_targets(language),
         "indicators": indicators(plan, language),
+        "league": league(),
         "columns": columns(language),
         "rules": rules(),
         "faults": faults(),
@@ -150,6 +151,36 @@ def near_targets(language: str) -> str:
     )
     plan = sa.load_plan("suzhou-2020")
     rows = ((plan.target(s.target).name, s.place, s.name, s.relation) for s in sa.near_series())
+    return table(head, rows)
+
+
+def league() -> str:
+    from suzhou_antidrug.outlook.league import IN_SAMPLE, LEFT_OUT, load_league
+
+    head = (
+        Text("方法", "method"),
+        Text("技巧分", "Brier skill"),
+        Text("95% 自助区间", "95 % interval"),
+        Text("胜过随机游走", "beats the walk"),
+        Text("斜率", "slope"),
+        Text("校准误差", "error"),
+        Text("CRPS", "CRPS"),
+        Text("80% 覆盖", "80 % covers"),
+        Text("95% 覆盖", "95 % covers"),
+        Text("无预测", "no forecast"),
+    )
+    seen = {
+        IN_SAMPLE: Text("（见过这些来源）", " (saw these sources)"),
+        LEFT_OUT: Text("（留出来源）", " (source left out)"),
+    }
+    rows = (
+        (
+            f"{Text(r.name_zh, r.name_en)}{seen.get(r.learned, '')}",
+            f"{r.brier_skill:+.3f}", f"{r.skill_low:+.2f}, {r.skill_high:+.2f}", f"{r.better_than_walk} / {r.sources}",
+            f"{r.slope:.2f}", f"{r.ece:.3f}", f"{r.crps:.2f}", f"{r.cover80:.1%}", f"{r.cover95:.1%}", f"{r.failed:.0%}",
+        )
+        for r in load_league().frame.itertuples()
+    )  # fmt: skip
     return table(head, rows)
 
 

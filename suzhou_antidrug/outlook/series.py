@@ -103,7 +103,7 @@ def without_scale(values: Floats, exposure: Floats, kind: Kind) -> NDArray[np.bo
     flat = np.where(seen, values == 0, True).all(axis=1)
     if kind == "proportion":
         flat |= np.where(seen, values == 1, True).all(axis=1)
-    return flat & seen.any(axis=1) & ~np.isfinite(exposure).any(axis=1)
+    return np.asarray(flat & seen.any(axis=1) & ~np.isfinite(exposure).any(axis=1), dtype=bool)
 
 
 def check_length(values: Floats, *, minimum: int = MINIMUM_VALUES) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..errors import UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
@@ -19,8 +18,9 @@ from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
-from .decrease import COLUMNS, FallRule, assess_decrease
+from .decrease import assess_decrease
 from .engine import METHOD, METHOD_TEXT
+from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
 from .simulation import ErrorRates, error_rates
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FALLS = np.round(np.arange(-0.5, 0.9001, 0.01), 2)  # the grid of the curve P(fall >= d)
-SERIES_KINDS = {"load": "load", "proportion": "proportion", "coverage": "proportion", "rate": "rate", "count": "count"}
 EVIDENCE = 0.9  # demanded for a verdict of met where no reading sets it
 
 
@@ -208,74 +207,6 @@ class Outlook(Result):
         return plot_curve(self, ax, language=language)
 
 
-def resolve_readings(target: Target, plan: Plan, reading: str | Mapping[str, str] | None) -> dict[str, Reading]:
-    """Return the reading of every ambiguity of a target.  确定目标各歧义条款的读法。
-
-    ``reading`` names one reading of any of the target's ambiguities, or maps ambiguities to readings; all others take
-    their default. Raises :class:`~suzhou_antidrug.errors.UnknownNameError`.
-    """
-    own = {name: plan.ambiguity(name) for name in target.ambiguities}
-    wanted: dict[str, str] = {}
-    if isinstance(reading, str):
-        named = {r.id: name for name, a in own.items() for r in a.readings}
-        if reading not in named:
-            raise UnknownNameError(unknown_name("reading", "读法", reading, named))
-        wanted = {named[reading]: reading}
-    elif reading is not None:
-        for name in reading:
-            if name not in own:
-                raise UnknownNameError(unknown_name("ambiguity of this target", "该目标的歧义条款", name, own))
-        wanted = dict(reading)
-    return {name: ambiguity.reading(wanted.get(name)) for name, ambiguity in own.items()}
-
-
-def series_table(data: Any, *, indicator: Indicator, division: str) -> pd.DataFrame:
-    """Return a table indexed by year with value, events, exposure, se, definition.  年度序列表。
-
-    ``data`` is :class:`IndicatorValues`, a Series indexed by year or yearly Period, or a frame with ``period`` and
-    ``value`` (and ``events``, ``exposure``, ``se``, ``definition`` where known).
-    """
-    import pandas as pd
-
-    if isinstance(data, IndicatorValues):
-        rows = data.yearly(indicator.id, division)
-        table = rows[["value", "definition"]].copy()
-        if indicator.needs_parts and indicator.kind != "occurrence":
-            table["events"], table["exposure"] = rows["numerator"], rows["denominator"]
-        return table
-    if isinstance(data, pd.Series):
-        data = data.rename("value").rename_axis("period").reset_index()
-    if not isinstance(data, pd.DataFrame) or not {"period", "value"} <= set(data.columns):
-        raise TypeError(
-            "data must be Returns, IndicatorValues, a Series indexed by year, or a frame with period and value"
-        )
-    years = data["period"].map(lambda p: p.year if hasattr(p, "year") else int(p))
-    kept = [c for c in COLUMNS if c in data.columns]
-    return data[kept].set_axis(pd.Index(years.astype(int), name="year")).sort_index()
-
-
-def target_table(
-    data: Any,
-    *,
-    target: str,
-    plan: Plan,
-    division: str | None = None,
-    reading: str | Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """Return the yearly series that a target is assessed on, as :func:`series_table` gives it.  目标所依据的年度序列。"""
-    wanted = plan.target(target)
-    place = plan.geography.city if division is None else plan.geography.resolve(division)
-    indicator = chosen_indicator(wanted, plan, resolve_readings(wanted, plan, reading))
-    if isinstance(data, Returns):
-        data = compute_indicators(data, plan=plan)
-    return series_table(data, indicator=indicator, division=place.id)
-
-
-def chosen_indicator(target: Target, plan: Plan, readings: Mapping[str, Reading]) -> Indicator:
-    """Return the indicator of a target, or the one that a reading puts in its place.  目标或读法所用指标。"""
-    return plan.indicator(next((r.indicator for r in readings.values() if r.indicator), target.indicator))
-
-
 def assess_target(
     data: Returns | IndicatorValues | pd.Series | pd.DataFrame,
     *,
@@ -357,19 +288,6 @@ EMPTY: dict[str, Any] = {
 def _refused(common: dict[str, Any], reading: Reading) -> Outlook:
     reason = Judgement(Verdict.NOT_ASSESSABLE, reading.why or reading.says)
     return Outlook(**common, **EMPTY, probability=float("nan"), judgement=reason)
-
-
-def fall_rule(readings: Mapping[str, Reading]) -> FallRule:
-    """Return what the readings of a decrease make of it.  由读法得到下降规定。"""
-    reading = next(r for r in readings.values() if r.minimum_change is not None)
-    assert reading.minimum_change is not None
-    return FallRule(
-        base_years=reading.base_years,
-        minimum_fall=reading.minimum_change,
-        evidence=reading.evidence,
-        consecutive_years=reading.consecutive_years,
-        significance=reading.significance,
-    )
 
 
 def _decrease(

@@ -21,9 +21,10 @@ from ..provenance import Made, Status, derive_seed
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..terms import Text, get_language
-from .attainment import Outlook, assess_target, chosen_indicator, fall_rule, resolve_readings, series_table
+from .attainment import Outlook, assess_target
 from .decrease import FallRule, same_definition, why_not_assessable
 from .engine import METHOD, METHOD_TEXT, simulate
+from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
 from .series import MINIMUM_VALUES, make_block, spread
 
 if TYPE_CHECKING:
@@ -254,8 +255,6 @@ def _division_hits(
 def _simulate_together(
     histories: Mapping[str, pd.DataFrame], rule: FallRule, kind: str, by: int, draws: int, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    from .attainment import SERIES_KINDS
-
     codes = np.concatenate([np.full(len(h), i) for i, h in enumerate(histories.values())])
     steps = np.concatenate([h.index.to_numpy(dtype=np.int64) for h in histories.values()])
     columns: dict[str, Any] = {}

@@ -15,9 +15,10 @@ from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
 from ..verdicts import Verdict, judge_probability
-from .attainment import Outlook, assess_target, target_table
+from .attainment import Outlook, assess_target
 from .engine import METHOD, METHOD_TEXT, simulate
 from .predictive import series_block
+from .readings import target_table
 from .series import problem
 
 if TYPE_CHECKING:

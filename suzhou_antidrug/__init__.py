@@ -66,6 +66,10 @@ _PUBLIC = {
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
     "forecast_panel": "outlook.predictive",
+    "compare_forecasters": "outlook.league",
+    "load_league": "outlook.league",
+    "run_backtest": "outlook.backtest",
+    "score_forecasts": "outlook.scores",
     "describe_trend": "outlook.trend.describe",
     "fit_joinpoints": "outlook.trend.joinpoints",
     "trend_power": "outlook.trend.power",
@@ -142,9 +146,12 @@ if TYPE_CHECKING:
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
     from .outlook.attainment import assess_target as assess_target
+    from .outlook.backtest import run_backtest as run_backtest
     from .outlook.context import compare_with_context as compare_with_context
     from .outlook.context import near_series as near_series
     from .outlook.joint import assess_jointly as assess_jointly
+    from .outlook.league import compare_forecasters as compare_forecasters
+    from .outlook.league import load_league as load_league
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
     from .outlook.scenario import (
@@ -159,6 +166,7 @@ if TYPE_CHECKING:
     from .outlook.scenario import (
         what_if as what_if,
     )
+    from .outlook.scores import score_forecasts as score_forecasts
     from .outlook.trend.describe import describe_trend as describe_trend
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
     from .outlook.trend.power import trend_power as trend_power

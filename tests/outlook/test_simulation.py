@@ -8,7 +8,13 @@ import pytest
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.outlook import simulation
-from suzhou_antidrug.outlook.simulation import error_rates, load_verdict_errors, simulate_series, simulate_verdicts
+from suzhou_antidrug.outlook.simulation import (
+    error_rates,
+    load_verdict_errors,
+    simulate_series,
+    simulate_verdicts,
+    simulated_calibration,
+)
 
 
 def test_simulated_series_fall_as_they_should():
@@ -58,3 +64,13 @@ def test_a_verdict_quotes_its_error_rates(plan):
     assert "误判率" in out.explain().in_language("zh")
     done = sa.assess_target(relapse, target="relapse", plan=plan, origin=2020, by=2020)
     assert done.error_rates is None
+
+
+@pytest.mark.parametrize("values", [5, 8, 12])
+def test_calibrated_on_its_own_worlds(values):
+    found = simulated_calibration(values, series=3000)
+    bins = found.filter(like="bin").to_numpy()
+    # Tempered and pooled on purpose, so not exact; the bands are about four standard errors of 3,000 series.
+    assert found["cover80"].between(0.76, 0.83).all()
+    assert found["cover95"].between(0.94, 0.98).all()
+    assert np.abs(bins - 0.1).max() < 0.03

@@ -26,7 +26,7 @@ import numpy as np
 from ..terms import Text
 from .priors import Prior, load_prior
 from .scale import Scaled, from_scale, to_scale
-from .series import Block
+from .series import Block, check_scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -267,6 +267,7 @@ def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator
     """
     from .siblings import simulate_siblings
 
+    check_scale(block)
     scaled, prior = to_scale(block), prior or load_prior()
     values = np.empty((len(block), draws, horizon))
     alone = np.ones(len(block), dtype=bool)

@@ -106,6 +106,18 @@ def without_scale(values: Floats, exposure: Floats, kind: Kind) -> NDArray[np.bo
     return np.asarray(flat & seen.any(axis=1) & ~np.isfinite(exposure).any(axis=1), dtype=bool)
 
 
+def check_scale(block: Block) -> None:
+    """Refuse to forecast what holds no scale.  没有尺度的序列不作预测。"""
+    if without_scale(block.values, block.exposure, block.kind).any():
+        raise problem(
+            "no_scale",
+            f"a {block.kind} that never left 0 or 1 says nothing of how far it may go.",
+            "数值始终为 0（或比例始终为 1），无从得知可能的波动。",
+            advice_en="Give the exposure (the number checked, person-years, enterprises).",
+            advice_zh="请提供暴露量（应查人数、人年、企业数）。",
+        )
+
+
 def check_length(values: Floats, *, minimum: int = MINIMUM_VALUES) -> None:
     """Refuse a series with fewer than ``minimum`` values.  值太少则拒绝。"""
     counts = np.isfinite(values).sum(axis=-1)
@@ -163,14 +175,6 @@ def make_block(
     check_length(y)
     if not np.isfinite(y[:, -1]).all():
         raise problem("no_last", "the last value of a series is missing.", "序列最后一个值缺失。")
-    if without_scale(y, n, checked).any():
-        raise problem(
-            "no_scale",
-            f"a {checked} that never left 0 or 1 says nothing of how far it may go.",
-            "数值始终为 0（或比例始终为 1），无从得知可能的波动。",
-            advice_en="Give the exposure (the number checked, person-years, enterprises).",
-            advice_zh="请提供暴露量（应查人数、人年、企业数）。",
-        )
     together = None if group is None else np.asarray(group, dtype=np.int64)
     if together is not None and together.shape != (len(y),):
         raise problem("shape", f"group has shape {together.shape}, not ({len(y)},).", f"分组的形状应为 ({len(y)},)。")

@@ -70,7 +70,7 @@ _PUBLIC = {
     "load_league": "outlook.league",
     "run_backtest": "outlook.backtest",
     "score_forecasts": "outlook.scores",
-    "describe_trend": "outlook.trend.describe",
+    "describe_trend": "outlook.trend.description",
     "fit_joinpoints": "outlook.trend.joinpoints",
     "trend_power": "outlook.trend.power",
     "nowcast_year": "outlook.scenario",
@@ -167,7 +167,7 @@ if TYPE_CHECKING:
         what_if as what_if,
     )
     from .outlook.scores import score_forecasts as score_forecasts
-    from .outlook.trend.describe import describe_trend as describe_trend
+    from .outlook.trend.description import describe_trend as describe_trend
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
     from .outlook.trend.power import trend_power as trend_power
     from .plan.loader import list_plans as list_plans

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import SeriesError, UnknownNameError, unknown_name
 from .series import MINIMUM_VALUES, Block, check_kind, check_span, make_block, problem, to_ordinal
 
 if TYPE_CHECKING:
@@ -86,14 +86,7 @@ def ready_cases(frame: pd.DataFrame, *, horizon: int, by_source: bool = False) -
     import pandas as pd
 
     frame = frame.reset_index(drop=True)
-    futures = [np.asarray(f, dtype=float) for f in frame["future"]]
-    shortest = min((len(f) for f in futures), default=0)
-    if shortest < horizon:
-        raise problem(
-            "short_future",
-            f"a case has {shortest} values after its origin, the horizon is {horizon}.",
-            f"有一例起点之后只有 {shortest} 个值，预测期为 {horizon}。",
-        )
+    truth = _futures(frame, horizon)
     history = _right_aligned(frame["y"])
     kinds, scales = _kinds(frame, history)
     table = pd.DataFrame(
@@ -110,7 +103,7 @@ def ready_cases(frame: pd.DataFrame, *, horizon: int, by_source: bool = False) -
     }  # fmt: skip
     # An exposure without events would be read as that of value x exposure events, which no unit guarantees.
     noise["exposure"][~np.isfinite(noise["events"])] = np.nan
-    group = pd.factorize(frame["panel"])[0] if "panel" in frame else None
+    group = _numbers(frame["panel"]) if "panel" in frame else None
     # One origin a block: a method that pools the histories of a block must not see what only came later.
     keys = ["kind", "origin", "source"] if by_source else ["kind", "origin"]
     blocks = []
@@ -125,7 +118,19 @@ def ready_cases(frame: pd.DataFrame, *, horizon: int, by_source: bool = False) -
                 **given,
             )
             blocks.append(CaseBlock(rows, block, scale))
-    return Cases(table, np.stack([f[:horizon] for f in futures]), tuple(blocks))
+    return Cases(table, truth, tuple(blocks))
+
+
+def _futures(frame: pd.DataFrame, horizon: int) -> Floats:
+    futures = [np.asarray(f, dtype=float) for f in frame["future"]]
+    shortest = min((len(f) for f in futures), default=0)
+    if shortest < horizon:
+        raise problem(
+            "short_future",
+            f"a case has {shortest} values after its origin, the horizon is {horizon}.",
+            f"有一例起点之后只有 {shortest} 个值，预测期为 {horizon}。",
+        )
+    return np.stack([f[:horizon] for f in futures])
 
 
 def _right_aligned(column: pd.Series) -> Floats:
@@ -240,14 +245,18 @@ def rolling_cases(
                 truths.append(truth)
                 done += len(table)
     if not tables:
-        raise problem(
-            "no_case",
-            f"no series has {minimum} values up to an origin and one {horizon} steps after it.",
-            f"没有序列在起点及以前有 {minimum} 个值、且在其后第 {horizon} 步有值。",
-            advice_en="Give longer series, a shorter horizon or a smaller minimum.",
-            advice_zh="请提供更长的序列，或缩短预测期、减小 minimum。",
-        )
+        raise _no_case(minimum, horizon)
     return Cases(pd.concat(tables, ignore_index=True)[list(KEY_COLUMNS)], np.concatenate(truths), tuple(blocks))
+
+
+def _no_case(minimum: int, horizon: int) -> SeriesError:
+    return problem(
+        "no_case",
+        f"no series has {minimum} values up to an origin and one {horizon} steps after it.",
+        f"没有序列在起点及以前有 {minimum} 个值、且在其后第 {horizon} 步有值。",
+        advice_en="Give longer series, a shorter horizon or a smaller minimum.",
+        advice_zh="请提供更长的序列，或缩短预测期、减小 minimum。",
+    )
 
 
 def _grids(rows: pd.DataFrame, kind: str) -> Iterator[Grid]:

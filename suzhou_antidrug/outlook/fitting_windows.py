@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 COLUMNS = ("series_id", "source", "kind", "region", "indicator", "year", "value", "count", "exposure")
 LENGTHS = (4, 5, 6, 7, 8, 9, 10)
 HORIZON = 3
-PER_SOURCE = 700  # windows of one source
-GROUPS_PER_SOURCE = 70
+PER_SOURCE = 1400  # windows of one source: enough that another draw moves a forecast by less than 0.01
+GROUPS_PER_SOURCE = 200
 GROUP_SIZES = (5, 8, 10, 10)  # regions of a group, as likely as they stand here
 SMALLEST_GROUP = 4
 

@@ -63,7 +63,8 @@ def ets_damped(block: Block, horizon: int, *, draws: int, rng: np.random.Generat
         given = result.params
         alpha, phi = given["smoothing_level"], given["damping_trend"]
         beta = alpha * given["smoothing_trend"]
-        errors = np.sqrt(result.sse / len(y)) * noise
+        # As the library simulates: two starting values and three weights were estimated; one value at least is left.
+        errors = np.sqrt(result.sse / max(len(y) - 5, 1)) * noise
         level, slope = np.full(draws, result.level[-1]), np.full(draws, result.trend[-1])
         paths = np.empty((draws, horizon))
         for h in range(horizon):

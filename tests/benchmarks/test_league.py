@@ -59,8 +59,8 @@ def measure(folder: Path, methods: list[str]) -> tuple[pd.DataFrame, pd.DataFram
 
 def merged(path: Path, new: pd.DataFrame) -> pd.DataFrame:
     """Return the stored table with the rows of the new methods in the place of the old."""
-    if not path.exists():
-        return new
+    if not path.exists() or new.empty:
+        return pd.read_csv(path) if path.exists() else new
     old = pd.read_csv(path)
     return pd.concat([old[~old["method"].isin(new["method"])], new], ignore_index=True)
 

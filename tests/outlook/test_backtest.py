@@ -349,3 +349,9 @@ def test_draws_for_ready_cases_are_in_their_own_unit(reference):
     ratio = np.median(draws[:, :, 0], axis=1) / last
     assert ratio == pytest.approx(np.ones(10), abs=0.5)
     assert share["y"].map(max).max() > 1  # percent
+
+
+def test_a_case_without_a_panel_stands_alone():
+    cases = pd.DataFrame({"y": [[1.0, 2, 3, 4]] * 4, "future": [[5.0, 6, 7]] * 4, "panel": [1.0, 1.0, None, None]})
+    group = ready_cases(cases, horizon=3).blocks[0].block.group
+    assert group[0] == group[1] and len(set(group)) == 3

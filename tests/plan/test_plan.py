@@ -95,8 +95,13 @@ def test_readings_of_marked_decrease(plan):
         "fall_30_on_2019": (0.30, (2019,), 0.9),
         "fall_10_on_2017_2019": (0.10, (2017, 2018, 2019), 0.9),
         "fall_10_strict": (0.10, (2019,), 0.95),
+        "fall_10_two_years": (0.10, (2019,), 0.9),
+        "fall_10_and_evident": (0.10, (2019,), 0.9),
         "fall_10_as_printed": (0.10, (2019,), None),
     }
+    years = {r.id: r.consecutive_years for r in marked.readings}
+    assert {k for k, v in years.items() if v != 1} == {"fall_10_two_years"} and years["fall_10_two_years"] == 2
+    assert {r.id: r.significance for r in marked.readings if r.significance} == {"fall_10_and_evident": 0.05}
     assert [t.id for t in plan.targets if "marked_decrease" in t.ambiguities] == list(CANONICAL_TARGETS)[:4]
 
 

@@ -214,7 +214,7 @@ def fit_joinpoints(
     Parameters
     ----------
     y, kind, exposure, events, se
-        As for :func:`~suzhou_antidrug.outlook.trend.describe.describe_trend`.
+        As for :func:`~suzhou_antidrug.outlook.trend.description.describe_trend`.
     maximum : int, optional
         Largest number of joinpoints; by convention 0 below 7 values, 1 to 11, 2 to 16, 3 to 21, 4 to 26, then 5.
     choice : {"permutation", "wbic", "bic3", "bic"}

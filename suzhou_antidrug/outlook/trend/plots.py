@@ -12,7 +12,7 @@ from ...terms import Text, label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .describe import Trend
+    from .description import Trend
     from .joinpoints import Joinpoints
     from .observations import Observations
     from .power import TrendPower

@@ -95,7 +95,7 @@ def test_average_change_is_the_weighted_mean_of_slopes():
 
 
 def test_without_joinpoints_all_is_the_log_line():
-    from suzhou_antidrug.outlook.trend.describe import describe_trend
+    from suzhou_antidrug.outlook.trend.description import describe_trend
 
     y = bent(noise=0.1, places=(), slopes=(-0.05,), n=6)
     found, line = fit_joinpoints(y), describe_trend(y).line

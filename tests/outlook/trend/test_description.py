@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from suzhou_antidrug.errors import SeriesError
-from suzhou_antidrug.outlook.trend.describe import describe_trend
+from suzhou_antidrug.outlook.trend.description import describe_trend
 from suzhou_antidrug.provenance import Status
 
 NOISY = [12, 11.5, 12.2, 10.8, 10.9, 9.7]

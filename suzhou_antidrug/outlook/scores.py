@@ -33,7 +33,7 @@ ON_THE_LINE = 1 + 1e-9  # a value on the line counts as below it, whatever the l
 def fair_crps(draws: Floats, truth: Floats) -> Floats:
     """Return the fair continuous ranked probability score, shape (cases, horizon).  公平连续分级概率评分。
 
-    CRPS = mean |x_i - y| - sum_{i<j} |x_i - x_j| / (m (m - 1)), in the unit of the values, lower is better; fair means
+    ``CRPS = mean |x_i - y| - sum_{i<j} |x_i - x_j| / (m (m - 1))``, in the unit of the values, lower is better; fair means
     that its expectation does not depend on the number m of draws. Source: Ferro, Fair scores for ensemble forecasts,
     QJRMS 140, 2014.
 
@@ -52,7 +52,7 @@ def fair_crps(draws: Floats, truth: Floats) -> Floats:
 def energy_score(draws: Floats, truth: Floats) -> Floats:
     """Return the fair energy score of whole paths, shape (cases,).  路径的公平能量评分。
 
-    ES = mean ||x_i - y|| - sum_{i<j} ||x_i - x_j|| / (m (m - 1)): the CRPS of a path, which punishes wrong dependence
+    ``ES = mean ||x_i - y|| - sum_{i<j} ||x_i - x_j|| / (m (m - 1))``: the CRPS of a path, which punishes wrong dependence
     between steps too. Source: Gneiting and Raftery, JASA 102, 2007, section 4.3.
 
     >>> energy_score(np.array([[[0.0, 0.0], [6.0, 8.0]]]), np.array([[3.0, 4.0]]))
@@ -283,7 +283,7 @@ def calibration_slope(probability: Floats, happened: Floats, weight: Floats | No
 
 
 def calibration_error(probability: Floats, happened: Floats, weight: Floats | None = None, *, bins: int = 10) -> float:
-    """Return the expected calibration error: mean |said - happened| over bins of equal width.  校准误差。
+    """Return the expected calibration error: mean ``|said - happened|`` over bins of equal width.  校准误差。
 
     >>> calibration_error(np.array([0.25, 0.25]), np.array([1.0, 0.0]))
     0.25

@@ -169,6 +169,9 @@ def run_backtest(
 
     在自己的序列上滚动起点，检验预测方法。
 
+    Source of the rolling origin: Tashman, International Journal of Forecasting 16 (2000) 437. The proper scores are those of
+    :mod:`suzhou_antidrug.outlook.scores`.
+
     Parameters
     ----------
     data : pandas.Series or pandas.DataFrame
@@ -193,9 +196,6 @@ def run_backtest(
         No series is long enough; a forecaster whose draws have another shape.
     UnknownNameError
         A peer that is not on the list, a column that is missing.
-
-    Method: rolling origin, Tashman, International Journal of Forecasting 16, 2000. Proper scores:
-    :mod:`suzhou_antidrug.outlook.scores`.
 
     Examples
     --------

@@ -276,7 +276,7 @@ def assess_target(
     if wanted.group == "decrease":
         return _decrease(common, readings, rng, draws)
     first = plan.last_year if any(r.binds == "last_year" for r in readings.values()) else plan.first_year
-    return _commitment(common, table, wanted, indicator, first, rng, draws)
+    return _commitment(common, table, wanted, indicator, first)
 
 
 EMPTY: dict[str, Any] = {
@@ -328,8 +328,6 @@ def _commitment(
     target: Target,
     indicator: Indicator,
     first: int,
-    rng: int | np.random.Generator,
-    draws: int,
 ) -> Outlook:
     span = {"origin": common["origin"], "by": common["by"], "evidence": EVIDENCE}
     if target.group == "zero":
@@ -338,9 +336,7 @@ def _commitment(
         if not {"events", "exposure"} <= set(table.columns):
             table = table.assign(events=float("nan"), exposure=float("nan"))
         assert target.threshold is not None
-        found = assess_share(
-            table, threshold=target.threshold, basis=indicator.basis or "list", rng=rng, draws=draws, **span
-        )
+        found = assess_share(table, threshold=target.threshold, basis=indicator.basis or "list", **span)
     details = EMPTY | {"threshold": target.threshold, "evidence": EVIDENCE}
     details |= {"samples": found.samples, "forecast_years": found.forecast_years}
     return Outlook(**common, **details, probability=found.probability, judgement=found.judgement)

@@ -2,8 +2,7 @@
 
 百分之百与零发生目标能否守住：与具体规划无关的计算。
 
-A share that has reached its target is forecast by its shortfall, the number not covered, so that the last unit missing
-is seen and a draw can truly be 100 %. A share still on its way is managed along a schedule, not drawn from its history:
+A share that has reached its target is forecast by how often it was held since. A share still on its way is managed along a schedule, not drawn from its history:
 before the due year no probability is given for it, and the evidence is insufficient. A zero target is forecast by the
 chance that no event comes in the years that remain.
 """
@@ -18,8 +17,6 @@ import numpy as np
 from ..indicators.coverage import Basis, judge_coverage
 from ..terms import Text
 from ..verdicts import EDGE, Judgement, Verdict, judge_probability
-from .engine import simulate
-from .predictive import series_block
 from .series import MINIMUM_VALUES
 
 if TYPE_CHECKING:
@@ -91,15 +88,13 @@ def assess_share(
     threshold: float,
     basis: Basis = "list",
     evidence: float = 0.9,
-    draws: int = 4000,
-    rng: int | np.random.Generator = 0,
 ) -> Commitment:
     """Judge whether a share reaches ``threshold`` in ``by``, standing at ``origin``.  评判覆盖率能否达到目标值。
 
     ``table`` is indexed by year with ``events`` (covered) and ``exposure`` (to be covered). Where the last share meets
-    the threshold, the shortfall is forecast as a count: P(share >= threshold) = P(shortfall <= (1 - threshold) x
-    exposure), the exposure being the last one. Where it does not, a roll-out is under way, which no short history can
-    tell from one that has stopped: the verdict is insufficient evidence, without a probability.
+    the threshold, the probability is that of holding it, from the years since it was first met. Where it does not, a
+    roll-out is under way, which no short history can tell from one that has stopped: the verdict is insufficient
+    evidence, without a probability.
     """
     known = table[(table.index <= origin) & table["events"].notna() & (table["exposure"] > 0)].sort_index()
     if known.empty:
@@ -130,9 +125,18 @@ def assess_share(
             f"{last} 年尚差 {np.ceil(short - EDGE):.0f}(共 {size:.0f})，推进中的工作不能由历史推断",
             f"in {last} {np.ceil(short - EDGE):.0f} of {size:.0f} are still lacking; a roll-out cannot be read off its history",
         )
-    block, _ = series_block(shortfall.round(), kind="count")
-    missing = simulate(block, by - last, draws=draws, rng=np.random.default_rng(rng))[0]
-    samples = 1 - np.minimum(missing, size) / size
-    probability = float(np.mean(missing[:, -1] <= (1 - threshold) * size + EDGE))
-    years = tuple(range(last + 1, by + 1))
-    return Commitment(samples, years, probability, judge_probability(probability, evidence=evidence))
+    reached = shortfall <= (1 - threshold) * known["exposure"] + EDGE
+    since = reached[reached.to_numpy().argmax() :]
+    probability = hold_probability(int(since.sum()), len(since))
+    return Commitment(np.empty((0, 0)), (), probability, judge_probability(probability, evidence=evidence))
+
+
+def hold_probability(held: int, years: int) -> float:
+    """Return P(the target is met in one more year) after it was met in ``held`` of ``years``.  继续达标的概率。
+
+    Beta-binomial with Jeffreys' prior: (held + 1/2) / (years + 1). Source: Jeffreys, Theory of Probability, 1961, sec. 3.9.
+
+    >>> hold_probability(3, 3), hold_probability(1, 2)
+    (0.875, 0.5)
+    """
+    return (held + 0.5) / (years + 1)

@@ -129,9 +129,10 @@ def test_hundred_percent_targets():
     assert under_way.judgement.verdict is sa.Verdict.INSUFFICIENT_EVIDENCE  # it was met in 2022: no verdict is right
     assert np.isnan(under_way.probability)
     assert "10" in under_way.judgement.reason.en
-    holding = assess([100, 100, 100, 100])
-    assert 0.5 < holding.probability < 1
-    assert ((holding.samples >= 0) & (holding.samples <= 1)).all()
+    assert assess([90, 95, 99, 100]).probability == pytest.approx(1.5 / 2)  # reached once, never lost
+    assert assess([90, 95, 99, 100]).judgement.verdict is sa.Verdict.INSUFFICIENT_EVIDENCE
+    assert assess([100, 99, 100, 100]).probability == pytest.approx(3.5 / 5)
+    assert assess([100, 100, 100, 100]).judgement.verdict is sa.Verdict.MET
     assert assess([100, 100], origin=2019).judgement.verdict is sa.Verdict.NOT_ASSESSABLE
     sampled = assess([100, 100, 100, 100, 100], origin=2022, basis="survey")
     assert sampled.judgement.verdict is sa.Verdict.INSUFFICIENT_EVIDENCE

@@ -19,7 +19,7 @@ from ..indicators.milestones import MilestoneVerdicts, judge_milestones
 from ..outlook.joint import JointOutlook, assess_jointly
 from ..plan.loader import load_plan
 from ..plan.model import Plan
-from ..provenance import Made, Status, fingerprint, package_version
+from ..provenance import Made, fingerprint, package_version
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..returns.synthetic import load_synthetic_returns, load_synthetic_truth, make_synthetic_returns
@@ -234,8 +234,3 @@ def find_gaps(plan: Plan, record: RecordAssessment) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def is_synthetic(evaluation: Evaluation) -> bool:
-    """Whether the returns are synthetic, which every page and table must say.  报表是否为合成数据。"""
-    return evaluation.made.status is Status.SYNTHETIC

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..outlook.context import NearSeries, near_series
-from ..outlook.decrease import Decrease, FallRule, assess_decrease
+from ..outlook.decrease import Decrease, FallRule, assess_decrease, probability_of_fall
 from ..outlook.engine import METHOD, METHOD_TEXT
 from ..outlook.plots import draw_fan
 from ..plotting import COLOURS, finish, shorten_large_numbers, style
@@ -127,8 +127,7 @@ def _row(series: RecordSeries, origin: int) -> dict[str, Any]:
         "base": found.base,
     }
     for fall in FALLS:
-        known = len(found.ratios) > 0
-        row[f"p_fall_{fall:.0%}"] = float(np.mean(found.ratios <= (1 - fall) * (1 + 1e-9))) if known else float("nan")
+        row[f"p_fall_{fall:.0%}"] = probability_of_fall(found.ratios, fall)
     return row | {
         "verdict": str(found.judgement.verdict),
         "reason_zh": found.judgement.reason.zh,

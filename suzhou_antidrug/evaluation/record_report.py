@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ..outlook.decrease import probability_of_fall
 from ..report.layout import Column, Figure, Paragraph, Section, Table
 from ..terms import Text
 
@@ -37,8 +36,7 @@ def record_table(evaluation: Evaluation) -> Table:
             "relation": series.near.relation,
         }
         for origin in record.origins:
-            ratios = series.outlooks[origin].ratios
-            row[f"p{origin}"] = float(np.mean(ratios <= 0.9 * (1 + 1e-9))) if len(ratios) else float("nan")
+            row[f"p{origin}"] = probability_of_fall(series.outlooks[origin].ratios, 0.1)
         row["reason"] = series.outlooks[record.origins[-1]].judgement.reason
         rows.append(row)
     probabilities = tuple(
@@ -65,7 +63,7 @@ def _all_falls_table(evaluation: Evaluation) -> Table:
     record = evaluation.record
     assert record is not None
     rows = [
-        {"series": s.title, "origin": o, **{f"d{int(100 * d)}": _share(s.outlooks[o].ratios, d) for d in (0.1, 0.2, 0.3)},
+        {"series": s.title, "origin": o, **{f"d{int(100 * d)}": probability_of_fall(s.outlooks[o].ratios, d) for d in (0.1, 0.2, 0.3)},
          "verdict": str(s.outlooks[o].judgement.verdict), "reason": s.outlooks[o].judgement.reason}
         for s in record.series
         if any(len(found.ratios) for found in s.outlooks.values())
@@ -87,10 +85,6 @@ def _all_falls_table(evaluation: Evaluation) -> Table:
         ),
         rows=rows,
     )
-
-
-def _share(ratios: np.ndarray, fall: float) -> float:
-    return float(np.mean(ratios <= (1 - fall) * (1 + 1e-9))) if len(ratios) else float("nan")
 
 
 def record_section(evaluation: Evaluation, figures: Figures) -> Section:

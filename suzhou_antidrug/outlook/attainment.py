@@ -18,7 +18,7 @@ from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
-from .decrease import assess_decrease
+from .decrease import assess_decrease, probability_of_fall
 from .engine import METHOD, METHOD_TEXT
 from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
 from .simulation import ErrorRates, error_rates
@@ -103,7 +103,7 @@ class Outlook(Result):
 
     def probability_of_fall(self, fall: float) -> float:
         """Return P(fall >= d) for one d; NaN where nothing can be said.  降幅不小于 d 的概率。"""
-        return float(np.mean(self.ratios <= (1 - fall) * (1 + 1e-9))) if len(self.ratios) else float("nan")
+        return probability_of_fall(self.ratios, fall)
 
     @property
     def flip_point(self) -> float | None:
@@ -338,5 +338,4 @@ def _commitment(
         assert target.threshold is not None
         found = assess_share(table, threshold=target.threshold, basis=indicator.basis or "list", **span)
     details = EMPTY | {"threshold": target.threshold, "evidence": EVIDENCE}
-    details |= {"samples": found.samples, "forecast_years": found.forecast_years}
     return Outlook(**common, **details, probability=found.probability, judgement=found.judgement)

@@ -2,9 +2,9 @@
 
 百分之百与零发生目标能否守住：与具体规划无关的计算。
 
-A share that has reached its target is forecast by how often it was held since. A share still on its way is managed along a schedule, not drawn from its history:
-before the due year no probability is given for it, and the evidence is insufficient. A zero target is forecast by the
-chance that no event comes in the years that remain.
+A share that has reached its target is forecast by how often it was held since. A share still on its way is managed along
+a schedule, not drawn from its history: before the due year no probability is given for it, and the evidence is
+insufficient. A zero target is forecast by the chance that no event comes in the years that remain.
 """
 
 from __future__ import annotations
@@ -21,23 +21,18 @@ from .series import MINIMUM_VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Commitment:
     """The evidence on a 100 % or zero target.  百分之百或零发生目标的证据。"""
 
-    samples: Floats  # (draws, horizon) of shares, empty where nothing was forecast
-    forecast_years: tuple[int, ...]
     probability: float
     judgement: Judgement
 
 
 def _stop(verdict: Verdict, zh: str, en: str, probability: float = float("nan")) -> Commitment:
-    return Commitment(np.empty((0, 0)), (), probability, Judgement(verdict, Text(zh, en)))
+    return Commitment(probability, Judgement(verdict, Text(zh, en)))
 
 
 def no_event_probability(events: float, years: float, ahead: float) -> float:
@@ -77,7 +72,7 @@ def assess_zero(table: pd.DataFrame, *, origin: int, by: int, first: int, eviden
     if seen.empty:
         return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
     probability = no_event_probability(float(seen.sum()), len(seen), ahead)
-    return Commitment(np.empty((0, 0)), (), probability, judge_probability(probability, evidence=evidence))
+    return Commitment(probability, judge_probability(probability, evidence=evidence))
 
 
 def assess_share(
@@ -104,7 +99,7 @@ def assess_share(
         k, n = known.loc[by, "events"], known.loc[by, "exposure"]
         judged = judge_coverage(k, n, threshold=threshold, basis=basis).judgement
         probability = {Verdict.MET: 1.0, Verdict.NOT_MET: 0.0}.get(judged.verdict, float("nan"))
-        return Commitment(np.empty((0, 0)), (), probability, judged)
+        return Commitment(probability, judged)
     if by <= origin:
         return _stop(Verdict.NOT_ASSESSABLE, f"{by} 年缺报", f"{by} is not reported")
     if len(known) < MINIMUM_VALUES:
@@ -128,7 +123,7 @@ def assess_share(
     reached = shortfall <= (1 - threshold) * known["exposure"] + EDGE
     since = reached[reached.to_numpy().argmax() :]
     probability = hold_probability(int(since.sum()), len(since))
-    return Commitment(np.empty((0, 0)), (), probability, judge_probability(probability, evidence=evidence))
+    return Commitment(probability, judge_probability(probability, evidence=evidence))
 
 
 def hold_probability(held: int, years: int) -> float:

@@ -119,8 +119,13 @@ def assess_decrease(
     )
 
 
+def probability_of_fall(ratios: Floats, fall: float) -> float:
+    """Return P(fall >= d) from draws of value over base; NaN where there are none.  降幅不小于 d 的概率。"""
+    return float(np.mean(ratios <= (1 - fall) * (1 + 1e-9))) if len(ratios) else float("nan")
+
+
 def _share(ratios: Floats, rule: FallRule) -> float:
-    return float(np.mean(ratios <= (1 - rule.minimum_fall) * (1 + 1e-9)))
+    return probability_of_fall(ratios, rule.minimum_fall)
 
 
 def _ahead_ratios(history: pd.DataFrame, samples: Floats, base: float, by: int, rule: FallRule) -> Floats:

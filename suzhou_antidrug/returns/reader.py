@@ -34,33 +34,18 @@ from .columns import (
     read_statuses,
     read_units,
 )
+from .files import read_grids
 from .grid import Grid, GridBuilder
 from .layout import NOTE_SHEETS, Layout, lay_out
 from .limits import Limits
-from .privacy import personal_marks
 from .rows import Findings, apply_specials, gather
 from .schema import LOG_COLUMNS, MISSING_STATUS, NUMBER_COLUMNS, ORIGIN_COLUMNS, Returns, period_text, status_of
-from .text_file import DELIMITERS, read_text
-from .workbook import not_a_table, number_text, read_workbook
+from .workbook import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..plan.model import Plan
-
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-# Pickles and arrays are programs or binary data whatever the name says; nothing is unpickled.
-_BINARY = (
-    b"\x80\x02",
-    b"\x80\x03",
-    b"\x80\x04",
-    b"\x80\x05",
-    b"\x93NUMPY",
-    b"%PDF",
-    b"\x7fELF",
-    b"\x1f\x8b",
-    b"SQLite",
-)
 
 
 def read_returns(
@@ -95,12 +80,13 @@ def read_returns(
     paths = [path_or_paths] if isinstance(path_or_paths, (str, Path)) else list(path_or_paths)
     if not paths:
         raise ReturnsError(Problem("no_files", "no file was named.", "未指定文件。", "Name one.", "请指定文件。"))
+    index = indicator_index(plan)
     grids: list[Grid] = []
     problems: list[Problem] = []
     log: list[dict[str, Any]] = []
     for path in map(Path, paths):
         try:
-            found, encoding = _read_file(path, plan, limits)
+            found, encoding = read_grids(path, recognises=lambda grid: lay_out(grid, index).found, limits=limits)
         except ReturnsError as error:
             problems.extend(error.problems)
             continue
@@ -139,68 +125,6 @@ def _frame_text(cell: Any) -> str:
         return number_text(cell)
     except (TypeError, ValueError):
         return str(cell)
-
-
-def _read_file(path: Path, plan: Plan, limits: Limits) -> tuple[list[Grid], str]:
-    """Return the sheets of a file and, for text, its encoding."""
-    data = _read_bytes(path, limits)
-    if data.startswith(_ZIP):
-        grids, encoding = read_workbook(data, path.name, limits=limits), ""
-    elif data.startswith(_OLE) or data.startswith(_BINARY):
-        raise ReturnsError(not_a_table(path.name))
-    else:
-        grids, encoding = _read_text(data, path.name, plan, limits)
-    if all(grid.is_blank for grid in grids):
-        raise ReturnsError(_empty(path.name, "workbook" if not encoding else "file"))
-    if marks := personal_marks(grids):
-        raise ReturnsError(marks)
-    return grids, encoding
-
-
-def _read_text(data: bytes, file: str, plan: Plan, limits: Limits) -> tuple[list[Grid], str]:
-    index = indicator_index(plan)
-    first: tuple[Grid, str] | None = None
-    for delimiter in DELIMITERS:
-        grid, encoding = read_text(data, file, delimiter=delimiter, limits=limits)
-        first = first or (grid, encoding)
-        if lay_out(grid, index).found:
-            return [grid], encoding
-    assert first is not None
-    return [first[0]], first[1]
-
-
-def _read_bytes(path: Path, limits: Limits) -> bytes:
-    if not path.exists():
-        said = Words("the file does not exist.", "文件不存在。", "Check the path.", "请核对路径。")
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
-    if not path.is_file():
-        said = Words(
-            "this is a folder, not a file.", "这是文件夹，不是文件。", "Name the files in it.", "请指定其中的文件。"
-        )
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
-    if path.stat().st_size > limits.file_bytes:
-        said = Words("the file is too large.", "文件过大。", "Split it.", "请拆分。")
-        raise ReturnsError(Problem("too_large", *said, file=path.name))
-    try:
-        data = path.read_bytes()
-    except OSError:
-        said = Words("the file cannot be read.", "文件无法读取。", "Check its permissions.", "请核对权限。")
-        raise ReturnsError(Problem("unreadable", *said, file=path.name)) from None
-    if not data.strip(b" \t\r\n\xef\xbb\xbf"):
-        raise ReturnsError(_empty(path.name, "file"))
-    return data
-
-
-def _empty(file: str, what: str) -> Problem:
-    zh = {"file": "文件", "workbook": "工作簿"}[what]
-    return Problem(
-        code="empty",
-        file=file,
-        en=f"the {what} is empty.",
-        zh=f"{zh}是空的。",
-        advice_en="Fill in the template.",
-        advice_zh="请使用模板填报。",
-    )
 
 
 def _from_grids(

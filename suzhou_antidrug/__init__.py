@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 _PUBLIC = {
     "AntidrugError": "errors",
     "DatasetError": "errors",
+    "MeasurementsError": "errors",
     "NotComparableError": "errors",
     "OutputError": "errors",
     "PlanError": "errors",
@@ -60,9 +61,40 @@ _PUBLIC = {
     "proportion_interval": "indicators.intervals",
     "rate_interval": "indicators.intervals",
     "zero_upper_limit": "indicators.intervals",
+    "Measurements": "indicators.wastewater.measurements",
+    "read_measurements": "indicators.wastewater.measurements",
+    "load_synthetic_measurements": "indicators.wastewater.synthetic",
+    "write_measurement_template": "indicators.wastewater.template",
+    "compute_loads": "indicators.wastewater.loads",
+    "loads_from_frame": "indicators.wastewater.loads",
+    "loads_from_release": "indicators.wastewater.loads",
+    "read_score_release": "indicators.wastewater.releases",
+    "weekly_means": "indicators.wastewater.weeks",
+    "classify_yearly_change": "indicators.wastewater.weeks",
+    "censored_mean": "indicators.wastewater.censoring",
+    "summarise_loads": "indicators.wastewater.period_loads",
+    "compare_loads": "indicators.wastewater.compare",
+    "back_calculate": "indicators.wastewater.consumption",
+    "heroin_from_morphine": "indicators.wastewater.attribution",
+    "net_amphetamine": "indicators.wastewater.attribution",
+    "check_total": "indicators.wastewater.totals",
+    "population_from_ammonium": "indicators.wastewater.population",
+    "population_from_cotinine": "indicators.wastewater.population",
+    "population_from_creatinine": "indicators.wastewater.population",
+    "population_from_phones": "indicators.wastewater.population",
+    "uncertainty_budget": "indicators.wastewater.uncertainty",
+    "NoiseModel": "indicators.wastewater.noise",
+    "load_noise": "indicators.wastewater.noise",
+    "SamplingDesign": "indicators.wastewater.design_formulas",
+    "design_power": "indicators.wastewater.design",
+    "compare_designs": "indicators.wastewater.design",
+    "periods_needed": "indicators.wastewater.design_formulas",
+    "plan_sampling": "indicators.wastewater.sampling_plan",
+    "monitoring_coverage": "indicators.wastewater.monitoring",
     "compare_with_context": "outlook.context",
     "near_series": "outlook.context",
     "assess_jointly": "outlook.joint",
+    "assess_residues": "outlook.residues",
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
     "forecast_panel": "outlook.predictive",
@@ -109,6 +141,9 @@ if TYPE_CHECKING:
         DatasetError as DatasetError,
     )
     from .errors import (
+        MeasurementsError as MeasurementsError,
+    )
+    from .errors import (
         NotComparableError as NotComparableError,
     )
     from .errors import (
@@ -145,6 +180,38 @@ if TYPE_CHECKING:
     )
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
+    from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
+    from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
+    from .indicators.wastewater.censoring import censored_mean as censored_mean
+    from .indicators.wastewater.compare import compare_loads as compare_loads
+    from .indicators.wastewater.consumption import back_calculate as back_calculate
+    from .indicators.wastewater.design import compare_designs as compare_designs
+    from .indicators.wastewater.design import design_power as design_power
+    from .indicators.wastewater.design_formulas import SamplingDesign as SamplingDesign
+    from .indicators.wastewater.design_formulas import periods_needed as periods_needed
+    from .indicators.wastewater.loads import compute_loads as compute_loads
+    from .indicators.wastewater.loads import loads_from_frame as loads_from_frame
+    from .indicators.wastewater.loads import loads_from_release as loads_from_release
+    from .indicators.wastewater.measurements import Measurements as Measurements
+    from .indicators.wastewater.measurements import read_measurements as read_measurements
+    from .indicators.wastewater.monitoring import monitoring_coverage as monitoring_coverage
+    from .indicators.wastewater.noise import NoiseModel as NoiseModel
+    from .indicators.wastewater.noise import load_noise as load_noise
+    from .indicators.wastewater.period_loads import summarise_loads as summarise_loads
+    from .indicators.wastewater.population import population_from_ammonium as population_from_ammonium
+    from .indicators.wastewater.population import population_from_cotinine as population_from_cotinine
+    from .indicators.wastewater.population import population_from_creatinine as population_from_creatinine
+    from .indicators.wastewater.population import population_from_phones as population_from_phones
+    from .indicators.wastewater.releases import read_score_release as read_score_release
+    from .indicators.wastewater.sampling_plan import plan_sampling as plan_sampling
+    from .indicators.wastewater.template import write_measurement_template as write_measurement_template
+    from .indicators.wastewater.synthetic import (
+        load_synthetic_measurements as load_synthetic_measurements,
+    )
+    from .indicators.wastewater.totals import check_total as check_total
+    from .indicators.wastewater.uncertainty import uncertainty_budget as uncertainty_budget
+    from .indicators.wastewater.weeks import classify_yearly_change as classify_yearly_change
+    from .indicators.wastewater.weeks import weekly_means as weekly_means
     from .outlook.attainment import assess_target as assess_target
     from .outlook.backtest import run_backtest as run_backtest
     from .outlook.context import compare_with_context as compare_with_context
@@ -154,6 +221,7 @@ if TYPE_CHECKING:
     from .outlook.league import load_league as load_league
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
+    from .outlook.residues import assess_residues as assess_residues
     from .outlook.scenario import (
         nowcast_year as nowcast_year,
     )

@@ -92,6 +92,10 @@ class ReturnsError(AntidrugError):
     """Reported tables that cannot be used as they stand.  报表有误，不能按现状使用。"""
 
 
+class MeasurementsError(AntidrugError):
+    """Laboratory sheets that cannot be used as they stand.  实验室数据表有误，不能按现状使用。"""
+
+
 class DatasetError(AntidrugError):
     """A data set that is unknown or damaged.  数据集不存在或已损坏。"""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..indicators.compute import IndicatorValues, compute_indicators
+from ..indicators.wastewater.period_loads import PeriodLoads
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
@@ -20,7 +21,7 @@ from ..verdicts import Judgement, Verdict
 from .commitment import assess_share, assess_zero
 from .decrease import assess_decrease, probability_of_fall
 from .engine import METHOD, METHOD_TEXT
-from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
+from .readings import SERIES_KINDS, chosen_indicator, fall_rule, loads_of_place, resolve_readings, series_table
 from .simulation import ErrorRates, error_rates
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ class Outlook(Result):
         seen = self.table[self.table.index <= self.origin]
         values = int(seen.loc[seen.index <= max(self.base_years), "value"].notna().sum())
         events = seen["events"].astype(float).mean() if "events" in seen else float("nan")
+        if np.isnan(events) and "se" in seen:  # the count whose Poisson error is as large as that of the measurement
+            events = 1 / float(((seen["se"] / seen["value"]).astype(float) ** 2).mean())
         return error_rates(values, float("inf") if np.isnan(events) else float(events), self.by - self.origin)
 
     @property
@@ -208,7 +211,7 @@ class Outlook(Result):
 
 
 def assess_target(
-    data: Returns | IndicatorValues | pd.Series | pd.DataFrame,
+    data: Returns | IndicatorValues | PeriodLoads | pd.Series | pd.DataFrame,
     *,
     target: str,
     plan: Plan,
@@ -226,8 +229,8 @@ def assess_target(
 
     Parameters
     ----------
-    data : Returns, IndicatorValues, Series indexed by year, or frame with period and value
-        Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
+    data : Returns, IndicatorValues, PeriodLoads, Series indexed by year, or frame with period and value
+        Yearly loads of sewage (:func:`~suzhou_antidrug.summarise_loads`) bring their standard errors. Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
     target : str
         Id of a headline target, for instance ``"relapse"``.
     by : int, optional
@@ -259,6 +262,8 @@ def assess_target(
     indicator = chosen_indicator(wanted, plan, readings)
     if isinstance(data, Returns):
         data = compute_indicators(data, plan=plan)
+    if isinstance(data, PeriodLoads):
+        status, data = data.made.status, loads_of_place(data, place, readings)
     if isinstance(data, IndicatorValues):
         status = data.made.status
     table = series_table(data, indicator=indicator, division=place.id)

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
+from ..indicators.wastewater.period_loads import PeriodLoads
+from ..indicators.wastewater.places import CITY
 from ..returns.schema import Returns
 from .decrease import COLUMNS, FallRule
+from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..geography import Division
     from ..plan.model import Indicator, Plan, Reading, Target
 
 SERIES_KINDS = {"load": "load", "proportion": "proportion", "coverage": "proportion", "rate": "rate", "count": "count"}
@@ -70,6 +74,29 @@ def series_table(data: Any, *, indicator: Indicator, division: str) -> pd.DataFr
     years = data["period"].map(lambda p: p.year if hasattr(p, "year") else int(p))
     kept = [c for c in COLUMNS if c in data.columns]
     return data[kept].set_axis(pd.Index(years.astype(int), name="year")).sort_index()
+
+
+def loads_of_place(data: PeriodLoads, place: Division, readings: Mapping[str, Reading]) -> pd.DataFrame:
+    """Return the yearly loads of a place that the readings ask for: the biomarkers they name, or the sum of all.
+
+    读法所指标志物的年度负荷；读法未指明时为所给各标志物之和。
+
+    The city is the pooled site of ``by="city"``; a division is known by any of its names.
+    """
+    if data.frequency != "year":
+        raise problem("frequency", "yearly loads are needed.", "须用年度负荷。", advice_en='Use frequency="year".')
+    sites = data.table["site"].unique().tolist()
+    names = {place.id, place.name.zh, place.name.en, *place.aliases} | ({CITY} if data.by == CITY else set())
+    site = next((s for s in sites if s in names), None)
+    if site is None:
+        raise UnknownNameError(unknown_name("place of the loads", "负荷数据中的地点", place.name.zh, map(str, sites)))
+    named = next((r.biomarkers for r in readings.values() if r.biomarkers), ())
+    own = data.table.loc[data.table["site"] == site, "biomarker"].unique().tolist()
+    for biomarker in named:
+        if biomarker not in own:
+            raise UnknownNameError(unknown_name("biomarker of the loads", "负荷数据中的标志物", biomarker, own))
+    wanted = list(named) or own
+    return data.series(site, wanted[0]) if len(wanted) == 1 else data.sum_of(site, wanted)
 
 
 def target_table(

@@ -53,9 +53,9 @@ class ErrorRates:
         """The rates in one sentence."""
         a, b, c = (f"{100 * x:.0f}%" for x in (self.met_without_fall, self.not_met_despite_fall, self.undecided))
         return Text(
-            f"同类模拟（{self.values} 个值、年均 {self.mean_count} 起、提前 {self.ahead} 年）：真实未降而评为达成 {a}，"
+            f"同类模拟（{self.values} 个值、误差相当于年均 {self.mean_count} 起、提前 {self.ahead} 年）：真实未降而评为达成 {a}，"
             f"真实降 30% 而评为未达成 {b}，证据不足 {c}",
-            f"simulated series like it ({self.values} values, {self.mean_count} events a year, {self.ahead} years ahead): met "
+            f"simulated series like it ({self.values} values, noise as of {self.mean_count} events a year, {self.ahead} years ahead): met "
             f"though nothing fell {a}, not met though the level fell by 30 % {b}, insufficient evidence {c}",
         )
 

@@ -193,6 +193,7 @@ class ReadingBody(Model):
     operator: Operator | None = None  # where the reading turns or tightens the comparison
     minimum_size: float | None = None  # smallest event that counts, in the unit that `says` names
     indicator: str | None = None  # where the reading picks another indicator
+    biomarkers: tuple[str, ...] = ()  # of sewage, where the reading names them
     binds: Literal["each_year", "last_year"] | None = None  # where the reading says in which years a promise binds
 
 

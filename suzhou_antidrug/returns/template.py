@@ -8,8 +8,6 @@ reports, a filled one as the figures that were typed.
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PlanError, Problem
+from .cell_styles import BAND, CLOSED, HEAD, INPUT, LINE, Styles, make_book, set_up_print, write_notes, write_title
 from .output import write_file
 from .schema import (
     COLUMN,
@@ -50,9 +49,6 @@ LAYOUT: tuple[tuple[str, float], ...] = (
 )
 PLACE = {column: number for number, (column, _) in enumerate(LAYOUT)}
 HEADER_ROW = 3  # counted from 0: a title and two lines of advice stand above
-FONT = "Microsoft YaHei"
-INK, LINE, HEAD, BAND, INPUT, CLOSED = "#1F2933", "#C9D1D9", "#1F4E79", "#F3F6FA", "#FFFBE6", "#E9ECEF"
-MADE = dt.datetime(2020, 5, 16)  # one date for every template, so that equal plans give equal files
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +96,23 @@ def write_template(
     >>> write_template(sa.load_plan("suzhou-2020"), path).name
     'template.xlsx'
     """
-    import xlsxwriter
-
     years = [plan.base_year, *plan.years] if years is None else list(years)
     _check_years(plan, years)
     chosen = main_indicators(plan) if indicators is None else tuple(plan.indicator(i) for i in indicators)
     sheets = _sheets(plan, chosen)
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": f"{plan.name.zh} 填报模板", "created": MADE})
-        styles = _Styles(book)
-        _write_notes(book, styles, plan, sheets, years)
+
+    def write(book: Any, styles: Styles) -> None:
+        write_notes(
+            book,
+            styles,
+            f"{plan.name.zh} · 填报模板",
+            f"{plan.document.number}  {plan.name.en}",
+            _notes(plan, sheets, years),
+        )
         for sheet in sheets:
             _write_sheet(book, styles, plan, sheet, years)
-    return write_file(path, buffer.getvalue(), overwrite=overwrite)
+
+    return write_file(path, make_book(f"{plan.name.zh} 填报模板", write), overwrite=overwrite)
 
 
 def _sheets(plan: Plan, indicators: Sequence[Indicator]) -> list[Sheet]:
@@ -134,53 +132,37 @@ def _sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:31] or "其他"
 
 
-class _Styles:
-    """The cell formats of a workbook, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-
-    def __call__(self, **properties: object) -> Any:
-        base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
-        key = tuple(sorted((base | properties).items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(dict(key))
-        return self._made[key]
-
-    def cell(self, column: str, *, open_cell: bool, first: bool, share: bool = False) -> Any:
-        """The format of a cell of the table; the first row of an indicator is ruled off from the one above."""
-        look: dict[str, object] = {"border": 1, "border_color": LINE}
-        if first:
-            look |= {"top": 2, "top_color": HEAD, "bold": column == "indicator"}
-        if column in ("numerator", "denominator", "value"):
-            look |= {"bg_color": INPUT if open_cell else CLOSED, "align": "right", "locked": False}
-            look |= {"num_format": "0.0%" if share and column == "value" else "General"}
-        elif column in ("status", "source", "definition", "note"):
-            look |= {"locked": False, "text_wrap": column == "note"}
-        else:
-            look |= {"bg_color": BAND, "num_format": "@"}
-            look |= {"font_size": 9} if column == "guide" else {}
-        if column in ("period", "status", "unit"):
-            look["align"] = "center"
-        return self(**look)
+def _cell_style(styles: Styles, column: str, *, open_cell: bool, first: bool, share: bool = False) -> Any:
+    """Return the format of a cell of the table; the first row of an indicator is ruled off from the one above."""
+    look: dict[str, object] = {"border": 1, "border_color": LINE}
+    if first:
+        look |= {"top": 2, "top_color": HEAD, "bold": column == "indicator"}
+    if column in ("numerator", "denominator", "value"):
+        look |= {"bg_color": INPUT if open_cell else CLOSED, "align": "right", "locked": False}
+        look |= {"num_format": "0.0%" if share and column == "value" else "General"}
+    elif column in ("status", "source", "definition", "note"):
+        look |= {"locked": False, "text_wrap": column == "note"}
+    else:
+        look |= {"bg_color": BAND, "num_format": "@"}
+        look |= {"font_size": 9} if column == "guide" else {}
+    if column in ("period", "status", "unit"):
+        look["align"] = "center"
+    return styles(**look)
 
 
-def _write_sheet(book: Any, styles: _Styles, plan: Plan, sheet: Sheet, years: Sequence[int]) -> None:
+def _write_sheet(book: Any, styles: Styles, plan: Plan, sheet: Sheet, years: Sequence[int]) -> None:
     page = book.add_worksheet(sheet.name)
     last_column = len(LAYOUT) - 1
     for number, (column, width) in enumerate(LAYOUT):
         page.set_column(number, number, width, None, {"hidden": column == "indicator_id"})
-    title = styles(bold=True, font_size=14, font_color=HEAD)
-    page.set_default_row(18)
-    page.set_row(0, 28)
-    page.write_string(0, 0, f"{sheet.title} · {plan.name.zh}", title)
-    advice = styles(font_size=9, font_color="#52606D")
-    page.write_string(1, 0, "黄色单元格填数字；灰色单元格不必填；未掌握的留空，留空即缺报，不等于零。", advice)
-    page.write_string(
-        2, 0, "Yellow: type a number. Grey: not needed. Leave blank what is not known; blank is not zero.", advice
+    write_title(
+        page,
+        styles,
+        f"{sheet.title} · {plan.name.zh}",
+        "黄色单元格填数字；灰色单元格不必填；未掌握的留空，留空即缺报，不等于零。",
+        "Yellow: type a number. Grey: not needed. Leave blank what is not known; blank is not zero.",
     )
-    head = styles(bold=True, font_color="#FFFFFF", bg_color=HEAD, border=1, border_color=HEAD, align="center")
+    head = styles.header()
     page.set_row(HEADER_ROW, 22)
     for number, (column, _) in enumerate(LAYOUT):
         page.write_string(HEADER_ROW, number, COLUMN[column].name.zh, head)
@@ -190,18 +172,7 @@ def _write_sheet(book: Any, styles: _Styles, plan: Plan, sheet: Sheet, years: Se
     page.ignore_errors({"number_stored_as_text": f"A1:M{row}"})  # a year is a name here
     page.freeze_panes(HEADER_ROW + 1, PLACE["numerator"])
     page.autofilter(HEADER_ROW, 0, max(row - 1, HEADER_ROW + 1), last_column)
-    _set_up_print(page, row, last_column)
-
-
-def _set_up_print(page: Any, rows: int, last_column: int) -> None:
-    page.set_landscape()
-    page.set_paper(9)
-    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(HEADER_ROW)
-    page.print_area(0, 0, rows - 1, last_column)
-    page.set_footer("&L&A&C第 &P 页 / 共 &N 页&R填报模板")
-    page.hide_gridlines(2)
+    set_up_print(page, header_row=HEADER_ROW, rows=row, last_column=last_column, footer="填报模板")
 
 
 def open_columns(indicator: Indicator) -> frozenset[str]:
@@ -212,7 +183,7 @@ def open_columns(indicator: Indicator) -> frozenset[str]:
 
 
 def _write_indicator(
-    page: Any, styles: _Styles, plan: Plan, indicator: Indicator, years: Sequence[int], row: int
+    page: Any, styles: Styles, plan: Plan, indicator: Indicator, years: Sequence[int], row: int
 ) -> int:
     fixed = {
         "indicator": indicator.name.zh,
@@ -227,7 +198,7 @@ def _write_indicator(
         for period in periods:
             texts = fixed | {"division": plan.geography[division].name.zh, "period": period_text(period)}
             for number, (column, _) in enumerate(LAYOUT):
-                look = styles.cell(column, open_cell=column in opened, first=row == first, share=share)
+                look = _cell_style(styles, column, open_cell=column in opened, first=row == first, share=share)
                 if column in texts:
                     page.write_string(row, number, texts[column], look)
                 else:
@@ -263,28 +234,6 @@ def _validate(page: Any, indicator: Indicator, first: int, last: int) -> None:
         page.data_validation(first, PLACE[column], last, PLACE[column], rule)
     options = [text.zh for status, text in ROW_STATUSES.items() if status != "synthetic"]
     page.data_validation(first, PLACE["status"], last, PLACE["status"], {"validate": "list", "source": options})
-
-
-def _write_notes(book: Any, styles: _Styles, plan: Plan, sheets: Sequence[Sheet], years: Sequence[int]) -> None:
-    page = book.add_worksheet("说明")
-    page.hide_gridlines(2)
-    page.set_column(0, 0, 3)
-    page.set_column(1, 1, 16)
-    page.set_column(2, 2, 96)
-    page.set_row(0, 32)
-    page.write_string(0, 1, f"{plan.name.zh} · 填报模板", styles(bold=True, font_size=16, font_color=HEAD))
-    page.write_string(1, 1, f"{plan.document.number}  {plan.name.en}", styles(font_color="#52606D"))
-    label = styles(bold=True, font_color=HEAD, valign="top", bottom=1, bottom_color=LINE)
-    text = styles(text_wrap=True, valign="top", bottom=1, bottom_color=LINE)
-    row = 3
-    for what, says in _notes(plan, sheets, years):
-        page.set_row(row, 16 * (says.count("\n") + 1) + 4)
-        page.write_string(row, 1, what, label)
-        page.write_string(row, 2, says, text)
-        row += 1
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 1)
 
 
 def _notes(plan: Plan, sheets: Sequence[Sheet], years: Sequence[int]) -> list[tuple[str, str]]:

@@ -74,6 +74,7 @@ _PUBLIC = {
     "censored_mean": "indicators.wastewater.censoring",
     "summarise_loads": "indicators.wastewater.period_loads",
     "compare_loads": "indicators.wastewater.compare",
+    "replay_verdicts": "indicators.wastewater.replay",
     "back_calculate": "indicators.wastewater.consumption",
     "heroin_from_morphine": "indicators.wastewater.attribution",
     "net_amphetamine": "indicators.wastewater.attribution",
@@ -203,11 +204,12 @@ if TYPE_CHECKING:
     from .indicators.wastewater.population import population_from_creatinine as population_from_creatinine
     from .indicators.wastewater.population import population_from_phones as population_from_phones
     from .indicators.wastewater.releases import read_score_release as read_score_release
+    from .indicators.wastewater.replay import replay_verdicts as replay_verdicts
     from .indicators.wastewater.sampling_plan import plan_sampling as plan_sampling
-    from .indicators.wastewater.template import write_measurement_template as write_measurement_template
     from .indicators.wastewater.synthetic import (
         load_synthetic_measurements as load_synthetic_measurements,
     )
+    from .indicators.wastewater.template import write_measurement_template as write_measurement_template
     from .indicators.wastewater.totals import check_total as check_total
     from .indicators.wastewater.uncertainty import uncertainty_budget as uncertainty_budget
     from .indicators.wastewater.weeks import classify_yearly_change as classify_yearly_change

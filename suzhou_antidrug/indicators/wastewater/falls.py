@@ -153,7 +153,8 @@ def _two_periods(apart: Floats, own: Floats, base: Floats) -> Floats:
 
     spread = np.sqrt(own + base[:, None])
     h, k = (_standardised(apart[:, j], spread[:, j]) for j in (0, 1))
-    low = np.arcsin(base / spread[:, 0] / spread[:, 1])[:, None] / 2
+    with np.errstate(invalid="ignore", divide="ignore"):  # a row without data stays missing
+        low = np.arcsin(base / spread[:, 0] / spread[:, 1])[:, None] / 2
     node, weight = np.polynomial.legendre.leggauss(NODES_BASE)
     angle = low * (1 + node)
     a, b = np.clip(h, -1e3, 1e3)[:, None], np.clip(k, -1e3, 1e3)[:, None]

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import Problem, SeriesError, UnknownNameError, unknown_name
-from ...provenance import Made
+from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...terms import Text
 from .comparability import IDENTITY
 from .falls import moderated_scale
 from .loads import Loads
 from .noise import NoiseModel
+from .period_means import summed
 from .places import LEVELS, Sites, pool_plants
 from .prepared import Prepared, check_frequency, period_labels
 
@@ -32,8 +33,8 @@ WIDEST_BOUNDS = (
     0.25  # to either side of the middle; a wider span is a choice between two answers, no value with an error
 )
 COLUMNS = (
-    "site", "biomarker", "period", "load", "low", "high", "se", "rounds", "days", "below_limit", "method", "plants",
-    "plants_left_out", "definition",
+    "site", "biomarker", "period", "load", "low", "high", "se", "rounds", "days", "below_limit", "method", "population",
+    "plants", "plants_left_out", "definition",
 )  # fmt: skip
 
 
@@ -97,6 +98,34 @@ class PeriodLoads(Result):
         for part in parts[1:]:
             definition = definition.where(definition == part["definition"], definition + "; " + part["definition"])
         return pd.DataFrame({"value": value, "se": np.sqrt(variance), "definition": definition}).reset_index()
+
+    def returns_rows(self, biomarker: str, *, source: str = "") -> pd.DataFrame:
+        """Return the rows that an office types into its returns for the plan's indicator of loads.
+
+        给出应填入报表的负荷指标各行（县级市、区，逐季）。
+
+        The population stands in the denominator, by which the city's mean is weighted; a quarter that has bounds only is
+        left blank with status ``missing``. Raises :class:`~suzhou_antidrug.errors.SeriesError` unless the loads are those
+        of divisions by quarter.
+        """
+        if (self.by, self.frequency) != ("division", "quarter"):
+            raise SeriesError(
+                Problem(
+                    "level",
+                    "returns hold divisions by quarter.",
+                    "报表按县级市（区）、按季填报。",
+                    'Use by="division", frequency="quarter".',
+                    '请用 by="division"、frequency="quarter"。',
+                )
+            )
+        rows = self.table[self.table["biomarker"] == biomarker]
+        known = "synthetic" if self.made.status is Status.SYNTHETIC else "reported"
+        table = rows[["site", "period", "load", "definition"]].rename(columns={"site": "division", "load": "value"})
+        return table.assign(
+            indicator_id="wastewater_load", period=table["period"].astype(str), denominator=rows["population"].round(),
+            unit="mg_per_day_per_1000", status=np.where(rows["load"].notna(), known, "missing"), source=source,
+            note=np.where(rows["load"].notna(), "", "低于限值的样品过多，只有上下界"),
+        ).reset_index(drop=True)  # fmt: skip
 
     def explain(self) -> Explanation:
         """How loads of periods come about."""
@@ -184,12 +213,25 @@ def _table(work: Prepared, sites: Sites, frequency: str) -> pd.DataFrame:
         "period": list(work.periods) * sites.number, "load": means.mean, "low": means.low, "high": means.high,
         "se": middle * np.sqrt(means.log_variance * np.repeat(phi, work.width)), "rounds": means.rounds,
         "days": means.days, "below_limit": means.below / np.maximum(means.values, 1), "method": means.method,
-        "plants": np.repeat(sites.plants, work.width), "plants_left_out": np.repeat(sites.left_out, work.width),
+        "population": _people(work, sites), "plants": np.repeat(sites.plants, work.width), "plants_left_out": np.repeat(sites.left_out, work.width),
         "definition": _definitions(work, sites),
     })  # fmt: skip
     freq = {"year": "Y", "quarter": "Q"}[frequency]
     table["period"] = pd.PeriodIndex(table["period"], freq=freq)
     return table[list(COLUMNS)][(means.rounds > 0)].reset_index(drop=True)
+
+
+def _people(work: Prepared, sites: Sites) -> NDArray[np.float64]:
+    """Return the people behind each cell: of each plant the mean over its samples, of a place their sum."""
+    rows = sites.rows(work.table)
+    series, side = work.series[sites.used], work.side[sites.used]
+    own = series * work.width + side
+    number = work.number * work.width
+    people = summed(own, rows["population"].to_numpy(dtype=float), number)
+    count = summed(own, np.ones(len(own)), number)
+    site_cell = np.repeat(sites.of_series, work.width) * work.width + np.tile(np.arange(work.width), work.number)
+    taking = (count > 0) & (np.repeat(sites.of_series, work.width) >= 0)
+    return summed(site_cell[taking], people[taking] / count[taking], sites.number * work.width)
 
 
 def _definitions(work: Prepared, sites: Sites) -> NDArray[np.object_]:

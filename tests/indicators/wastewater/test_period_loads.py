@@ -171,3 +171,18 @@ def test_one_that_cannot_be_assessed_leaves_the_joint_questions_open(plan):
     ), plan=plan, origin=2021)  # fmt: skip
     assert np.isnan(found.probability_all_fall) and found.judge("all_fall").verdict == Verdict.NOT_ASSESSABLE
     assert found.bounds_all_fall[0] == 0.0
+
+
+def test_quarters_of_divisions_become_returns_and_read_back(plan):
+    found = summarise_loads(sa.compute_loads(sa.load_synthetic_measurements()), by="division", frequency="quarter")
+    rows = found.returns_rows("methamphetamine", source="实验室")
+    returns = sa.Returns.from_frame(rows, plan=plan)
+    values = sa.compute_indicators(returns, plan=plan)
+    city = values.yearly("wastewater_load", "suzhou")["value"]
+    pooled = summarise_loads(sa.compute_loads(sa.load_synthetic_measurements()), by="city").series(
+        "city", "methamphetamine"
+    )
+    assert city.to_numpy() == pytest.approx(pooled["value"].to_numpy(), rel=1e-6)
+    assert str(returns.made.status) == "synthetic"
+    with pytest.raises(SeriesError):
+        summarise_loads(loads_from_frame(loads())).returns_rows("methamphetamine")

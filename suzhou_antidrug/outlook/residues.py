@@ -157,7 +157,9 @@ class ResidueOutlook(Result):
         with style(language):
             ax = new_axes(ax, height=1.3 + 0.45 * (len(self.biomarkers) + 1))
             rows = [*self.ratios, np.asarray(self.weights) @ self.ratios]
-            names = [str(resolve_biomarker(b).name) for b in self.biomarkers] + [str(Text("加权指数", "weighted index"))]
+            names = [str(resolve_biomarker(b).name) for b in self.biomarkers] + [
+                str(Text("加权指数", "weighted index"))
+            ]
             for y, draws in enumerate(rows):
                 seen = draws[np.isfinite(draws)]
                 if not len(seen):
@@ -171,10 +173,19 @@ class ResidueOutlook(Result):
             ax.axvline(1 - self.minimum_fall, color=COLOURS["target"], linewidth=1.2, linestyle="--")
             ax.set_yticks(range(len(names)), names)
             ax.set_ylim(len(names) - 0.4, -0.6)
-            ax.set_xlim(left=0)
+            _ratio_axis(ax)
             ax.set_xlabel(str(Text("目标年负荷 ÷ 基期负荷", "load of the target year / base")))
             mark_status(ax, self.made.status)
             return finish(ax)
+
+
+def _ratio_axis(ax: Axes) -> None:
+    """Show ratios on a log axis: a halving is as far to the left as a doubling to the right."""
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if low <= t <= high]
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.set_xticks([], minor=True)
 
 
 def assess_residues(
@@ -229,7 +240,9 @@ def assess_residues(
             series, target=target, plan=plan, origin=origin, by=by, reading=reading, division=division,
             rng=derive_seed(rng, name, origin), draws=draws, status=loads.made.status,
         ))  # fmt: skip
-    ratios = _together([o.ratios for o in outlooks], correlation, draws, np.random.default_rng(derive_seed(rng, "copula")))
+    ratios = _together(
+        [o.ratios for o in outlooks], correlation, draws, np.random.default_rng(derive_seed(rng, "copula"))
+    )
     made = Made(METHOD, loads.made.status, loads.made.fingerprint, rng)
     return ResidueOutlook(
         tuple(outlooks), tuple(names), share, ratios, rule.minimum_fall, rule.evidence, correlation, made
@@ -250,7 +263,9 @@ def _weights(names: Sequence[str], given: Mapping[str, float] | None) -> tuple[f
     declared = {resolve_biomarker(k).id: float(v) for k, v in given.items()}
     for name in (*names, *declared):
         if name not in declared or name not in names:
-            raise UnknownNameError(unknown_name("weighted biomarker", "加权标志物", name, sorted({*declared} & {*names})))
+            raise UnknownNameError(
+                unknown_name("weighted biomarker", "加权标志物", name, sorted({*declared} & {*names}))
+            )
     total = sum(declared.values())
     if min(declared.values()) < 0 or total <= 0:
         raise problem("weights", "weights must not be negative, nor all zero.", "权重不能为负，也不能全为零。")

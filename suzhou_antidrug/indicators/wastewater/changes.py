@@ -77,6 +77,7 @@ class LoadChanges(Result):
     target: tuple[str, ...]
     by: str
     accept: Mapping[str, str]
+    level: float  # of the intervals
     made: Made
 
     @property
@@ -93,10 +94,13 @@ class LoadChanges(Result):
         return int(found[0])
 
     def curve(self, site: str, biomarker: str) -> pd.DataFrame:
-        """Return P(fall >= d) over a grid of d, columns ``fall`` and ``probability``.  概率曲线。"""
+        """Return P(fall >= d) over a grid of d, columns ``fall`` and ``probability``; NaN where there is none.  概率曲线。"""
         import pandas as pd
 
-        one = self.evidence.rows(np.full(len(FALLS), self.row(site, biomarker)))
+        at = self.row(site, biomarker)
+        if np.isnan(self.table["probability"].iloc[at]):
+            return pd.DataFrame({"fall": FALLS, "probability": np.nan})
+        one = self.evidence.rows(np.full(len(FALLS), at))
         return pd.DataFrame({"fall": FALLS, "probability": probability_of_falls(one, FALLS)})
 
     def explain(self, site: str | None = None, biomarker: str | None = None) -> Explanation:
@@ -133,7 +137,11 @@ class LoadChanges(Result):
             return "-" if np.isnan(x) else f"{x:.1%}"
 
         said = [
-            line("比值", "ratio", f"{at['ratio']:.3f} ({at['low']:.3f}-{at['high']:.3f})"),
+            line(
+                "比值与区间",
+                f"ratio and {self.level:.0%} interval",
+                f"{at['ratio']:.3f} ({at['low']:.3f}-{at['high']:.3f})",
+            ),
             line(
                 "轮次/天数",
                 "rounds / days",

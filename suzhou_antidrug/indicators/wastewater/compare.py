@@ -216,7 +216,9 @@ def _judged(
     })  # fmt: skip
     base = tuple(p for p, s in zip(work.periods, work.sides, strict=True) if s == 0)
     made = Made(METHOD, loads.made.status, loads.made.fingerprint, seed)
-    return LoadChanges(table[list(COLUMNS)], point, rule, base, work.periods[len(base) :], by, dict(accept), made)
+    return LoadChanges(
+        table[list(COLUMNS)], point, rule, base, work.periods[len(base) :], by, dict(accept), level, made
+    )
 
 
 def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Floats:

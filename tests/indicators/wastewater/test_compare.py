@@ -305,6 +305,10 @@ def test_curve_and_flip_point_belong_together():
     assert isinstance(found.evidence, Evidence)
     with pytest.raises(UnknownNameError):
         found.curve("B", "methamphetamine")
+    other = compare_loads(
+        lab_loads(laboratory([2019], 100.0), laboratory([2022], 20.0, laboratory="市中心")), base=[2019], target=[2022]
+    )
+    assert other.curve("A", "methamphetamine")["probability"].isna().all()
 
 
 def test_quarters_compare_too():

@@ -145,7 +145,7 @@ def test_the_share_of_domestic_sewage_is_in_population_and_load_or_in_neither():
 
 def test_a_population_for_each_sample_goes_by_time():
     people = population_from_phones([2e5, 1e5], share_of_people_with_phone=1.0, source="an operator")
-    frame = sheet(**{"采样日期": ["2021-03-07", "2021-03-05"]})
+    frame = sheet(采样日期=["2021-03-07", "2021-03-05"])
     found = loads_of(frame, population={"福星": people}).frame
     assert found["population"].tolist() == pytest.approx([1e5, 2e5])
     with pytest.raises(SeriesError):

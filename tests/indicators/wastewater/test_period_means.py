@@ -73,7 +73,7 @@ def test_scatter_is_of_rounds_within_years():
 
 def test_below_the_limit_gives_bounds_unless_there_are_enough():
     start = pd.date_range("2021-01-06", periods=9, freq="14D")
-    few = means(rows(start=start, load=[np.nan] + [5.0, 6, 7, 8, 9, 10, 11, 12], high=[2.0] + [np.nan] * 8))
+    few = means(rows(start=start, load=[np.nan, 5.0, 6, 7, 8, 9, 10, 11, 12], high=[2.0] + [np.nan] * 8))
     assert np.isnan(few.mean[0]) and few.method[0] == "bounds"
     assert few.low[0] == pytest.approx(68 / 9) and few.high[0] == pytest.approx(70 / 9)
     start = pd.date_range("2021-01-06", periods=12, freq="14D")

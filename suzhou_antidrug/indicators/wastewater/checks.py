@@ -126,8 +126,8 @@ def _check_flow(table: pd.DataFrame, found: Findings) -> None:
         f"合每人每天 {litres[row]:,.3g} 升：流量或人口的单位有误。",
         "m3 for 万m3, or persons for 万人?", "是否把万立方米填成立方米，或把万人填成人？"))  # fmt: skip
     found.flag(~domestic & ~np.isnan(population), "population", "industrial_population", Words(
-        "industrial sewage has no population; the figure is not used.", "工业污水没有服务人口，该数不用。"),
-        severity="warning")  # fmt: skip
+        "industrial sewage has no population; the figure is not used.", "工业污水没有服务人口，该数不用。",
+        "Leave it blank.", "请留空。"), severity="warning")  # fmt: skip
 
 
 def _check_times(table: pd.DataFrame, found: Findings) -> None:

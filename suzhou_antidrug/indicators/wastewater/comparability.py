@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...datasets import data_path
+from ...errors import UnknownNameError
 from ...terms import Text
+from .population import population_basis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,11 +70,22 @@ def differing(
         where = high > low
         said: list[Text | None] = [None] * number
         for i in np.flatnonzero(where):
-            a, b = values[low[i]] or "未注明", values[high[i]] or "未注明"
-            a_en, b_en = values[low[i]] or "not stated", values[high[i]] or "not stated"
-            said[i] = Text(f"{name.zh}不同：{a}、{b}", f"{name.en} differs: {a_en}, {b_en}")
+            a, b = (_shown(column, values[k]) for k in (low[i], high[i]))
+            said[i] = Text(f"{name.zh}不同：{a.zh}、{b.zh}", f"{name.en} differs: {a.en}, {b.en}")
         found.append((where, said))
     return found
+
+
+def _shown(column: str, value: str) -> Text:
+    """Return a part of the identity as a reader knows it."""
+    if not value:
+        return Text("未注明", "not stated")
+    if column != "population_basis":
+        return Text(value, value)
+    try:
+        return population_basis(value).name
+    except UnknownNameError:
+        return Text(value, value)
 
 
 def _factorized(column: pd.Series) -> tuple[Integers, list[str]]:

@@ -3,7 +3,7 @@
 由负荷折算消费量：校正系数及其幅度，以及不得折算的情形。
 
 ``consumption = load * (M_parent / M_marker) / excreted fraction``, mg/day/1000 inhabitants of pure drug. Published
-factors of one drug differ two- to fourfold and cancel in a ratio: consumption is for reporting, trends stand on loads.
+factors of one drug differ up to threefold and cancel in a ratio: consumption is for reporting, trends stand on loads.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ def _no_factor(drug: Text, own: list[CorrectionFactor]) -> SeriesError:
         Problem(
             code="no_factor",
             en=f"no excreted fraction is at hand for {drug.en}: report the load only.",
-            zh=f"没有可用的{drug.zh}排泄比例：只报负荷。",
+            zh=f"没有可用的{drug.zh}排泄比例。",
             advice_en=said_en,
             advice_zh=said_zh,
         )

@@ -28,12 +28,10 @@ from .design_formulas import (
     known_noise,
     looks_lower,
     mean_sd,
-    periods_needed,
-    simulate_design,
     smallest_fall,
 )
 from .noise import NoiseModel
-from .sampling_plan import METHOD, SamplingPlan, noise_lines, plan_sampling, words_of_test
+from .sampling_plan import METHOD, noise_lines, words_of_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-__all__ = [
-    "DesignComparison",
-    "DesignPower",
-    "SamplingDesign",
-    "SamplingPlan",
-    "compare_designs",
-    "design_power",
-    "periods_needed",
-    "plan_sampling",
-    "simulate_design",
-]
 
 USUAL_FALLS = (0.0, 0.1, 0.2, 0.3, 0.5)
 TOLD_FALLS = (0.1, 0.2, 0.3)  # the ones whose false look an explanation always tells

@@ -22,6 +22,7 @@ from ...terms import Text
 from .corrections import PARTS, Correction, no_dilution, no_sewer_loss, no_sorption, whole_flow
 from .measurements import Measurements
 from .population import PopulationEstimate
+from .substances import resolve_biomarker
 from .weeks import sampling_rounds
 
 if TYPE_CHECKING:
@@ -299,7 +300,7 @@ def loads_from_frame(frame: pd.DataFrame, *, status: Status | str = Status.REPOR
     many days a value averages over), ``division``, ``population``, ``population_basis``, ``laboratory``, ``method``.
 
     Raises :class:`~suzhou_antidrug.errors.SeriesError` for a load of zero or below, or a value that is neither measured
-    nor bounded.
+    nor bounded, and :class:`~suzhou_antidrug.errors.UnknownNameError` for a biomarker that is not known.
 
     >>> import pandas as pd
     >>> months = pd.DataFrame({"plant": "A", "biomarker": "morphine", "start": pd.date_range("2021-01-15", periods=3, freq="MS"),
@@ -315,6 +316,8 @@ def loads_from_frame(frame: pd.DataFrame, *, status: Status | str = Status.REPOR
     for column in COLUMNS:
         own = frame[column].to_numpy() if column in frame else None
         table[column] = own if own is not None else blank.get(column, np.nan)
+    ids = {name: resolve_biomarker(str(name)).id for name in table["biomarker"].unique()}
+    table["biomarker"] = table["biomarker"].map(ids).astype(object)
     load = table["load"].to_numpy(dtype=float)
     low = np.where(
         np.isnan(table["low"].astype(float)), np.where(np.isnan(load), 0.0, load), table["low"].astype(float)

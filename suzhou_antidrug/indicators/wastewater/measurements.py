@@ -9,9 +9,9 @@ limit), absent. None of them is a zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ...errors import AntidrugError, MeasurementsError, Problem, problems_frame
 from ...provenance import Made, Status, fingerprint
@@ -62,7 +62,7 @@ class Measurements(Result):
         """
         problems: list[Problem] = []
         cells = frame_cells(frame, name, problems)
-        return _checked([cells] if cells else [], problems, {(name, ""): 0}, strict=strict, status=status)
+        return _checked([] if cells is None else [cells], problems, {(name, ""): 0}, strict=strict, status=status)
 
     def explain(self) -> Explanation:
         """How many rows are usable, censored, doubtful, left out, and why."""
@@ -131,9 +131,11 @@ def read_measurements(
     return _checked(sheets, problems, places, strict=strict, status=status)
 
 
-_NO_ROWS = Problem(
-    "no_rows", "there is a header but no row below it.", "只有表头，没有数据行。", "Fill in the rows.", "请填写数据行。"
-)
+def _no_rows(cells: Cells, severity: Literal["error", "warning"]) -> Problem:
+    return Problem(
+        "no_rows", "there is a header but no row below it.", "只有表头，没有数据行。", "Fill in the rows.", "请填写数据行。",
+        cells.file, cells.sheet or None, severity=severity,
+    )  # fmt: skip
 
 
 def _checked(
@@ -149,9 +151,10 @@ def _checked(
 
     # A faulty row can be left out by itself. Of a file or sheet that was not read nobody knows which rows are lost.
     unread = any(p.severity == "error" for p in problems)
-    sheets = [cells for cells in sheets if len(cells)]
+    empty, sheets = [c for c in sheets if not len(c)], [c for c in sheets if len(c)]
+    problems = [*problems, *(_no_rows(cells, "warning" if sheets else "error") for cells in empty)]
     if not sheets:
-        raise MeasurementsError(problems if unread else [*problems, replace(_NO_ROWS, file=next(iter(places))[0])])
+        raise MeasurementsError(problems)
     tables, found = zip(*map(typed, sheets), strict=True)
     whole = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
     texts = _AsWritten(sheets)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +68,11 @@ def find_header(grid: Grid) -> int | None:
     return best[1]
 
 
+REQUIRED = tuple(field.id for field in FIELDS if field.required)
+
+
 def _read_headings(
-    texts: Sequence[str], place: Mapping[str, Any]
+    texts: Sequence[str], place: Mapping[str, Any], required: Collection[str] = REQUIRED
 ) -> tuple[dict[str, int], dict[str, str], list[Problem]]:
     """Return where each column stands, the unit in its header, and what is wrong with the headers."""
     columns: dict[str, int] = {}
@@ -90,7 +93,7 @@ def _read_headings(
                 problems.append(_unit_not_known(column, unit, text, place))
             elif unit:
                 units[column] = unit
-    problems += [_lacking(f.name, place) for f in FIELDS if f.required and f.id not in columns]
+    problems += [_lacking(FIELD[column].name, place) for column in required if column not in columns]
     return columns, units, problems
 
 
@@ -237,12 +240,14 @@ def no_header(file: str, sheet: str | None = None) -> Problem:
     )  # fmt: skip
 
 
-def frame_cells(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Cells | None:
+def frame_cells(
+    frame: pd.DataFrame, name: str, problems: list[Problem], *, required: Collection[str] = REQUIRED
+) -> Cells | None:
     """Return the columns of a data frame; None where its table cannot be told."""
     import pandas as pd
 
     texts = [str(label) for label in frame.columns]
-    at, units, found = _read_headings(texts, {"file": name})
+    at, units, found = _read_headings(texts, {"file": name}, required)
     problems += found
     if any(p.severity == "error" for p in found):
         return None

@@ -39,7 +39,8 @@ def plot_power_curves(
     ``power`` is one :class:`~.design.DesignPower` or several; dashed: the wanted power (of each, where they differ). The
     status of the noise is written into the figure where it must be shown. Raises ValueError where no design is given.
 
-    >>> from suzhou_antidrug.indicators.wastewater.design import SamplingDesign, design_power
+    >>> from suzhou_antidrug.indicators.wastewater.design import design_power
+    >>> from suzhou_antidrug.indicators.wastewater.design_formulas import SamplingDesign
     >>> found = design_power(SamplingDesign(4, 2), noise="methamphetamine")
     >>> plot_power_curves(found, language="en").get_ylabel()
     'chance to be shown (%)'
@@ -83,7 +84,7 @@ def plot_sampling_plan(plan: SamplingPlan, ax: Axes | None = None, *, language: 
 
     Dashed: the wanted power. Dotted, where the base is already sampled: what endless sampling would reach.
 
-    >>> from suzhou_antidrug.indicators.wastewater.design import plan_sampling
+    >>> from suzhou_antidrug.indicators.wastewater.sampling_plan import plan_sampling
     >>> plot_sampling_plan(plan_sampling(0.3, noise="methamphetamine"), language="en").get_xlabel()
     'samples a year'
     """

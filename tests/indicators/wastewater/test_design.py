@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
-from suzhou_antidrug.indicators.wastewater.design import (
+from suzhou_antidrug.indicators.wastewater.design import compare_designs, design_power
+from suzhou_antidrug.indicators.wastewater.design_formulas import (
     SamplingDesign,
-    compare_designs,
-    design_power,
+    looks_lower,
+    mean_inflation,
+    mean_sd,
     periods_needed,
-    plan_sampling,
     simulate_design,
 )
-from suzhou_antidrug.indicators.wastewater.design_formulas import looks_lower, mean_inflation, mean_sd
 from suzhou_antidrug.indicators.wastewater.noise import NoiseModel, load_noise
+from suzhou_antidrug.indicators.wastewater.sampling_plan import plan_sampling
 from suzhou_antidrug.provenance import Status
 
 ROOM = "suzhou_antidrug.indicators.wastewater."

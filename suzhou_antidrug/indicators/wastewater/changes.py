@@ -24,6 +24,7 @@ from .falls import (
     Evidence,
     probability_of_falls,
 )
+from .substances import biomarker_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,9 +127,9 @@ class LoadChanges(Result):
             head += [(v.text, Text(str(counts.get(v, 0)), str(counts.get(v, 0)))) for v in Verdict]
             head.append(line("数据状态", "status", self.made.status.text))
             return Explanation(Text("负荷变化评判", "Changes of loads"), tuple(head))
-        return Explanation(
-            Text(f"{site} · {biomarker}", f"{site} · {biomarker}"), (*head, *self._lines(site, biomarker))
-        )
+        name = biomarker_name(biomarker)
+        title = Text(f"{site} · {name.zh}", f"{site} · {name.en}")
+        return Explanation(title, (*head, *self._lines(site, biomarker)))
 
     def _lines(self, site: str, biomarker: str) -> list[tuple[Text, Text]]:
         at = self.table.iloc[self.row(site, biomarker)]

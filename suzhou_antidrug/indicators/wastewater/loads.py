@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import NotComparableError, Problem, SeriesError
+from ...errors import NotComparableError, Problem, SeriesError, UnknownNameError
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
@@ -300,7 +300,8 @@ def loads_from_frame(frame: pd.DataFrame, *, status: Status | str = Status.REPOR
     many days a value averages over), ``division``, ``population``, ``population_basis``, ``laboratory``, ``method``.
 
     Raises :class:`~suzhou_antidrug.errors.SeriesError` for a load of zero or below, or a value that is neither measured
-    nor bounded, and :class:`~suzhou_antidrug.errors.UnknownNameError` for a biomarker that is not known.
+    nor bounded. A biomarker is known by any of its names; one that is not on the list keeps the name given (to judge its
+    changes, give :func:`compare_loads` a noise model for it).
 
     >>> import pandas as pd
     >>> months = pd.DataFrame({"plant": "A", "biomarker": "morphine", "start": pd.date_range("2021-01-15", periods=3, freq="MS"),
@@ -316,7 +317,7 @@ def loads_from_frame(frame: pd.DataFrame, *, status: Status | str = Status.REPOR
     for column in COLUMNS:
         own = frame[column].to_numpy() if column in frame else None
         table[column] = own if own is not None else blank.get(column, np.nan)
-    ids = {name: resolve_biomarker(str(name)).id for name in table["biomarker"].unique()}
+    ids = {name: _known_id(str(name)) for name in table["biomarker"].unique()}
     table["biomarker"] = table["biomarker"].map(ids).astype(object)
     load = table["load"].to_numpy(dtype=float)
     low = np.where(
@@ -335,6 +336,13 @@ def loads_from_frame(frame: pd.DataFrame, *, status: Status | str = Status.REPOR
     made = Made("loads_given", Status(status), fingerprint(frame.astype(str)))
     nothing = table.iloc[:0]
     return Loads(table[list(COLUMNS)], nothing, nothing[["plant", "division", "biomarker", "year"]], (), made)
+
+
+def _known_id(name: str) -> str:
+    try:
+        return resolve_biomarker(name).id
+    except UnknownNameError:
+        return name
 
 
 def _add_calendar(table: pd.DataFrame, frame: pd.DataFrame) -> None:

@@ -110,6 +110,18 @@ def _index() -> Mapping[str, str]:
     return index_names((b.id, b.names) for b in load_biomarkers().values())
 
 
+def biomarker_name(name: str) -> Text:
+    """Return the name of a biomarker, the name given where it is not on the list.  标志物的名称。
+
+    >>> biomarker_name("mdma").en, biomarker_name("nitazene_x").zh
+    ('MDMA', 'nitazene_x')
+    """
+    try:
+        return resolve_biomarker(name).name
+    except UnknownNameError:
+        return Text(name, name)
+
+
 def resolve_biomarker(name: str) -> Biomarker:
     """Return the substance that a name means, in Chinese or English, by abbreviation or street name.
 

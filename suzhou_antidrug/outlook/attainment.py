@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..indicators.compute import IndicatorValues, compute_indicators
+from ..indicators.relapse.cohorts import CohortForecast
 from ..indicators.wastewater.period_loads import PeriodLoads
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
+from .cohort_decrease import COHORT_METHOD_TEXT, CohortData, assess_cohorts, cohort_data
 from .commitment import assess_share, assess_zero
 from .decrease import assess_decrease, probability_of_fall
 from .engine import METHOD, METHOD_TEXT
@@ -143,7 +145,7 @@ class Outlook(Result):
     @property
     def error_rates(self) -> ErrorRates | None:
         """How often such a verdict was wrong on simulated series like this one; None where none was simulated."""
-        if self.group != "decrease" or not self.samples.size:
+        if self.group != "decrease" or not self.samples.size or self.made.method != METHOD:
             return None
         seen = self.table[self.table.index <= self.origin]
         values = int(seen.loc[seen.index <= max(self.base_years), "value"].notna().sum())
@@ -192,7 +194,7 @@ class Outlook(Result):
             line("评判", "verdict", self.verdict.text),
             line("理由", "reason", self.judgement.reason),
             *((line("误判率", "error rates", self.error_rates.text),) if self.error_rates else ()),
-            line("方法", "method", METHOD_TEXT),
+            line("方法", "method", METHOD_TEXT if self.made.method == METHOD else COHORT_METHOD_TEXT),
             line("数据状态", "status", self.made.status.text),
         ]
         return Explanation(self.title, tuple(lines))
@@ -211,7 +213,7 @@ class Outlook(Result):
 
 
 def assess_target(
-    data: Returns | IndicatorValues | PeriodLoads | pd.Series | pd.DataFrame,
+    data: Returns | IndicatorValues | PeriodLoads | CohortForecast | pd.Series | pd.DataFrame,
     *,
     target: str,
     plan: Plan,
@@ -229,8 +231,9 @@ def assess_target(
 
     Parameters
     ----------
-    data : Returns, IndicatorValues, PeriodLoads, Series indexed by year, or frame with period and value
-        Yearly loads of sewage (:func:`~suzhou_antidrug.summarise_loads`) bring their standard errors. Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
+    data : Returns, IndicatorValues, PeriodLoads, CohortForecast, Series indexed by year, or frame with period and value
+        Yearly loads of sewage (:func:`~suzhou_antidrug.summarise_loads`) bring their standard errors; release cohorts
+        (:func:`~suzhou_antidrug.forecast_cohorts`) their draws, years being years of release. Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
     target : str
         Id of a headline target, for instance ``"relapse"``.
     by : int, optional
@@ -266,10 +269,13 @@ def assess_target(
         status, data = data.made.status, loads_of_place(data, place, readings)
     if isinstance(data, IndicatorValues):
         status = data.made.status
-    table = series_table(data, indicator=indicator, division=place.id)
     until = wanted.due if by is None else by
+    cohorts = cohort_data(data, indicator, origin=origin, by=until) if isinstance(data, CohortForecast) else None
+    table = series_table(data, indicator=indicator, division=place.id) if cohorts is None else cohorts.table
     seed = rng if isinstance(rng, int) else None
     made = Made(METHOD, Status(status), fingerprint(table.reset_index().astype(str)), seed)
+    if cohorts is not None:
+        made = cohorts.forecast.made
     title = Text(f"{wanted.name.zh}({place.name.zh})", f"{wanted.name.en} ({place.name.en})")
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
@@ -279,7 +285,7 @@ def assess_target(
     if refused := [r for r in readings.values() if not r.computable]:
         return _refused(common, refused[0])
     if wanted.group == "decrease":
-        return _decrease(common, readings, rng, draws)
+        return _decrease(common, readings, rng, draws, cohorts)
     first = plan.last_year if any(r.binds == "last_year" for r in readings.values()) else plan.first_year
     return _commitment(common, table, wanted, indicator, first)
 
@@ -300,17 +306,15 @@ def _decrease(
     readings: dict[str, Reading],
     rng: int | np.random.Generator,
     draws: int,
+    cohorts: CohortData | None,
 ) -> Outlook:
-    rule = fall_rule(readings)
-    found = assess_decrease(
-        common["table"],
-        kind=common["kind"],
-        origin=common["origin"],
-        by=common["by"],
-        rule=rule,
-        draws=draws,
-        rng=rng,
-    )
+    rule, by = fall_rule(readings), common["by"]
+    if cohorts is None:
+        found = assess_decrease(
+            common["table"], kind=common["kind"], origin=common["origin"], by=by, rule=rule, draws=draws, rng=rng
+        )
+    else:
+        found = assess_cohorts(cohorts, by=by, rule=rule)
     return Outlook(
         **common,
         base=None if np.isnan(found.base) else found.base,

@@ -127,3 +127,53 @@ def test_times_of_zero_are_refused_without_naming_anyone():
     with pytest.raises(SeriesError) as caught:
         follow_up_table([2019, 2019], [0.0, 1.0], [1, 0])
     assert "1" in str(caught.value) and caught.value.problems[0].value is None
+
+
+def shrinking(people: int = 4000, last: int = 2021, factor: float = 0.9):
+    levels = dict(zip(range(2014, last + 1), factor ** np.arange(last - 2013), strict=True))
+    return cells(levels, last, people=people)
+
+
+THREE_YEARS = {"relapse_definition": "cohort_three_year"}
+
+
+def test_cohorts_are_judged_by_their_own_draws(plan):
+    found = forecast_cohorts(shrinking(), cohorts=[2022])
+    out = sa.assess_target(found, target="relapse", plan=plan, origin=2021, reading=THREE_YEARS)
+    assert out.probability == found.probability_of_fall(2019, 2022, 0.1)
+    assert out.forecast_years == (2020, 2021, 2022)  # the cohort of 2019 was followed for three calendar years
+    assert out.actual is None and out.error_rates is None
+    assert out.history.index.max() == 2019
+    assert "released" in out.explain().in_language("en")
+
+
+def test_errors_that_cohorts_share_do_not_widen_their_ratio(plan):
+    found = forecast_cohorts(shrinking(people=300), cohorts=[2022])
+    ratios = sa.assess_target(found, target="relapse", plan=plan, origin=2021, reading=THREE_YEARS).ratios
+    series = found.series().set_index("period")
+    independent = np.hypot(*(series["se"] / series["value"]).loc[[2019, 2022]])
+    assert np.log(ratios).std() < independent
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"reading": {"relapse_definition": "cohort_one_year"}}, "definition"),
+        ({"reading": None}, "definition"),
+        ({"origin": 2020}, "after_origin"),
+        ({"by": 2023}, "cohort_missing"),
+    ],
+)
+def test_cohorts_that_do_not_fit_the_question_are_refused(plan, change, code):
+    found = forecast_cohorts(shrinking(), cohorts=[2022])
+    asked = {"target": "relapse", "plan": plan, "origin": 2021, "reading": THREE_YEARS} | change
+    with pytest.raises(SeriesError) as caught:
+        sa.assess_target(found, **asked)
+    assert caught.value.problems[0].code == code
+
+
+def test_without_the_base_cohort_nothing_is_judged(plan):
+    table = shrinking()
+    found = forecast_cohorts(table[table["cohort"] != 2019], cohorts=[2022])
+    out = sa.assess_target(found, target="relapse", plan=plan, origin=2021, reading=THREE_YEARS)
+    assert out.verdict is sa.Verdict.NOT_ASSESSABLE and "2019" in out.judgement.reason.en

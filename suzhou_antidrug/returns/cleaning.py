@@ -36,6 +36,7 @@ RULES: dict[str, Text] = {
     "total_row": Text("合计行作为全市核对数", "total row kept as the city's own figure"),
     "period_text": Text("时期写法统一", "period written in the common form"),
     "merged": Text("合并单元格按首格补全", "merged cell filled from its first cell"),
+    "wide": Text("按时期分列改为分行", "a column of one period read as rows"),
     "formula": Text("公式取其已存结果", "formula read by its stored result"),
 }
 FAULTS: dict[str, Words] = {

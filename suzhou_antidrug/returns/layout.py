@@ -2,8 +2,8 @@
 
 在工作表中找到表格：按名称认表头，读上方单位，取下方各行。
 
-Two layouts are read: long, with a column 指标, and one column for each indicator. Both become tables with the same
-canonical columns.
+Three layouts are read: long, with a column 指标; one column for each indicator; and wide, with one column for each
+period (2019, 2020, ...). All become tables with the same canonical columns.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, nearest, shown
 from ..geography import normalise_name
+from .cleaning import read_period
 from .grid import Grid, column_letters
 from .privacy import HEADER_ROWS
 from .schema import COLUMN, header_index
@@ -34,10 +35,11 @@ NOTE_SHEETS = frozenset({"说明", "填报说明", "填表说明", "目录", "�
 class Heading:
     """What a header cell means.  表头单元格的含义。"""
 
-    column: str  # a canonical column, or "" where an indicator has the column to itself
+    column: str  # a canonical column, or "" where an indicator or a period has the column to itself
     text: str
     unit: str = ""
     indicator: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Table:
     sheet_unit: str = ""
     sheet_unit_row: int | None = None
     indicator: str = ""  # where the table is about one indicator
+    period: str = ""  # where the table is about one period
 
     def header(self, column: str) -> str:
         """The header of a canonical column as its file has it."""
@@ -66,6 +69,16 @@ class Layout:
     problems: tuple[Problem, ...]
     found: bool  # whether a header was found
 
+    def reshaped(self) -> list[dict[str, Any]]:
+        """Return a log entry for each column of one period that was read as rows.  按时期分列改为分行的记录。"""
+        return [
+            {
+                "file": table.grid.file, "sheet": table.grid.sheet, "column": table.headers["value"],
+                "cell": column_letters(table.columns["value"]), "old": table.period, "new": "时期", "rule": "wide",
+            }
+            for table in self.tables if table.period
+        ]  # fmt: skip
+
 
 def read_heading(text: str, indicators: Mapping[str, str]) -> Heading | None:
     """Return what a header means, None where it is not known.  识别表头。
@@ -78,6 +91,8 @@ def read_heading(text: str, indicators: Mapping[str, str]) -> Heading | None:
         return Heading(column, shown_text)
     if indicator := indicators.get(key):
         return Heading("", shown_text, indicator=indicator)
+    if shown_text and not read_period(shown_text).fault:
+        return Heading("", shown_text, period=shown_text)
     if match := _HEADER_UNIT.match(unicodedata.normalize("NFKC", shown_text)):
         inner = read_heading(match[1], indicators)
         if inner and not inner.unit and unit_ids(match[2]):
@@ -92,8 +107,9 @@ def lay_out(grid: Grid, indicators: Mapping[str, str]) -> Layout:
         return Layout((), (_no_header(grid),), found=False)
     problems = [*_repeated(grid, header, headings), *_unknown_headers(grid, header, headings)]
     columns = {h.column: number for number, h in reversed(headings.items()) if h.column}
-    own = {number: h for number, h in headings.items() if h.indicator}
-    lacking = _lacking(columns, bool(own))
+    own = {number: h for number, h in headings.items() if h.indicator or h.period}
+    problems += _mixed(grid, header, headings, columns)
+    lacking = _lacking(columns, own)
     if lacking:
         problems.append(_missing_column(grid, header, lacking, headings))
     if any(p.severity == "error" for p in problems):
@@ -116,9 +132,10 @@ def _own_column(base: Table, number: int, heading: Heading) -> Table:
     return replace(
         base,
         columns={**base.columns, "value": number},
-        headers={**base.headers, "value": heading.text},
+        headers={**base.headers, "value": heading.text} | ({"period": heading.text} if heading.period else {}),
         header_units={"value": heading.unit} if heading.unit else {},
         indicator=heading.indicator,
+        period=heading.period,
     )
 
 
@@ -131,6 +148,8 @@ def _find_header(grid: Grid, indicators: Mapping[str, str]) -> tuple[int | None,
             if text.strip() and (heading := read_heading(text, indicators))
         }
         named = {h.column for h in found.values()}
+        if not any(h.column or h.indicator for h in found.values()):
+            continue  # a row of years is data
         if (
             len(found) >= 2
             and named & {"division", "period", "indicator", "indicator_id"}
@@ -140,15 +159,38 @@ def _find_header(grid: Grid, indicators: Mapping[str, str]) -> tuple[int | None,
     return best
 
 
-def _lacking(columns: Mapping[str, int], own_columns: bool) -> list[str]:
-    lacking = [name for name in ("division", "period") if name not in columns]
-    if own_columns:
+def _lacking(columns: Mapping[str, int], own: Mapping[int, Heading]) -> list[str]:
+    wide = any(h.period for h in own.values())
+    lacking = [name for name in ("division", "period") if name not in columns and not (wide and name == "period")]
+    if own and not wide:
         return lacking
     if "indicator" not in columns and "indicator_id" not in columns:
         lacking.insert(0, "indicator")
-    if "value" not in columns and "numerator" not in columns:
+    if not wide and "value" not in columns and "numerator" not in columns:
         lacking.append("value")
     return lacking
+
+
+def _mixed(grid: Grid, header: int, headings: Mapping[int, Heading], columns: Mapping[str, int]) -> list[Problem]:
+    """Return the problem of columns of periods beside others that say period or number again."""
+    periods = [h.text for h in headings.values() if h.period]
+    others = [
+        h.text for h in headings.values() if h.indicator or h.column in ("period", "numerator", "denominator", "value")
+    ]
+    if not periods or not others:
+        return []
+    there = ", ".join(others)
+    return [
+        Problem(
+            **_place(grid, header),
+            code="mixed_layout",
+            column=periods[0],
+            en=f"columns of periods ({', '.join(periods)}) stand beside {there}: it cannot be told what each number is.",
+            zh=f"既有按时期分列的表头（{'、'.join(periods)}），又有“{there}”，无法判断各数的含义。",
+            advice_en="Give each period its own row with 时期, 分子, 分母, or only one number a period.",
+            advice_zh="请改为每个时期一行（时期、分子、分母），或每个时期只填一个数。",
+        )
+    ]
 
 
 def _sheet_unit(grid: Grid, header: int) -> dict[str, Any]:
@@ -203,7 +245,7 @@ def _repeated(grid: Grid, header: int, headings: Mapping[int, Heading]) -> list[
     first: dict[str, int] = {}
     problems = []
     for number, heading in headings.items():
-        key = heading.column or heading.indicator
+        key = heading.column or heading.indicator or heading.period
         if key not in first:
             first[key] = number
             continue

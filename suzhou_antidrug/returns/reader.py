@@ -140,6 +140,7 @@ def _from_grids(
 
     index = indicator_index(plan)
     layouts = [layout for grid in grids if not grid.is_blank and (layout := _layout(grid, index))]
+    log = [*log, *(entry for layout in layouts for entry in layout.reshaped())]
     problems = [*problems, *(p for layout in layouts for p in layout.problems)]
     findings = Findings(gather([table for layout in layouts for table in layout.tables]))
     table = _check(findings, plan, today)

@@ -71,6 +71,10 @@ def gather(tables: Sequence[Table]) -> Rows:
         index: dict[str, int] = {"": 0}
         parts = [np.empty(0, dtype=np.int32)]
         for table in tables:
+            if column == "period" and table.period:
+                code = index.setdefault(table.period, len(index))
+                parts.append(np.full(len(table.positions), code, dtype=np.int32))
+                continue
             if column not in table.columns:
                 parts.append(np.zeros(len(table.positions), dtype=np.int32))
                 continue

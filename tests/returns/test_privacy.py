@@ -9,10 +9,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from suzhou_antidrug.disclosure import has_personal_mark, looks_like_identity_number
 from suzhou_antidrug.errors import ReturnsError
 from suzhou_antidrug.plan.model import Plan
 from suzhou_antidrug.returns import read_returns
-from suzhou_antidrug.returns.privacy import has_personal_mark, looks_like_identity_number
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # An area code that was never given and a date that never was: no person can bear it.

@@ -1,0 +1,232 @@
+"""Two periods, other methods, zeros, finite lists, sample sizes, hidden populations: numbers made elsewhere, brute force."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcomes import CASES, golden, inline
+from scipy import stats
+
+from suzhou_antidrug.errors import SeriesError
+from suzhou_antidrug.indicators.intervals import (
+    bad_on_list,
+    base_count_needed,
+    chance_of_zero,
+    chao,
+    chapman,
+    checks_needed,
+    lot_plan,
+    multiplier,
+    proportion_interval,
+    rate_interval,
+    rate_ratio,
+    zelterman,
+    zero_upper_limit,
+    zero_upper_share,
+)
+from suzhou_antidrug.indicators.intervals.capture_recapture import lincoln_petersen
+from suzhou_antidrug.indicators.intervals.two_periods import minimum_likelihood_p
+
+EXACT = 1e-8
+
+
+def ends(interval):
+    return [float(interval.low), float(interval.high)]
+
+
+def test_the_pair_whose_programs_contradict_themselves():
+    data, want = inline("poisson_rate_ratio_exact"), golden("poisson_rate_ratio_exact")
+    found = rate_ratio(data["x"][::-1], data["exposure"][::-1])  # the case divides the first by the second
+    assert float(found.ratio) == pytest.approx(want["rr"], rel=EXACT)
+    assert ends(found) == pytest.approx(want["ci_central"], rel=EXACT)
+    assert float(found.p_value) == pytest.approx(want["p_central"], rel=EXACT)
+    assert float(minimum_likelihood_p(data["x"], data["exposure"])) == pytest.approx(want["p_minlike"], rel=EXACT)
+
+
+def test_two_rates_of_gu():
+    data, want = inline("gu_2008_two_rates"), golden("gu_2008_two_rates")
+    pair = data["count"][::-1], data["exposure"][::-1]
+    assert float(rate_ratio(*pair, null=1.2).p_above) == pytest.approx(want["exact_r1p2_greater"], rel=1e-9)
+    mid = rate_ratio(*pair, null=1.2, method="mid_p")
+    assert float(mid.p_above) == pytest.approx(want["midp_r1p2_greater"], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", ["two_period_8_3", "two_period_160_105"])
+def test_two_years_of_a_real_page(case):
+    data, want = inline(case), golden(case)
+    found = rate_ratio([data["before"], data["after"]], data["exposure"])
+    assert float(found.ratio) == pytest.approx(want["rr"], rel=EXACT)
+    assert ends(found) == pytest.approx(want["ci"], rel=EXACT)
+    assert float(found.p_value) == pytest.approx(want["p"], rel=EXACT)
+    assert round(100 * (float(found.ratio) - 1), 1) == want["pct_change_1dp"]
+
+
+counts, exposures = st.integers(0, 60), st.floats(0.1, 50)
+
+
+@given(counts, counts, exposures, exposures, st.sampled_from(["central", "mid_p"]), st.sampled_from([0.8, 0.95]))
+def test_interval_and_p_say_the_same(x1, x2, t1, t2, method, level):
+    found = rate_ratio([x1, x2], [t1, t2], method=method, level=level)
+    if x1 + x2 == 0:
+        assert np.isnan(found.ratio) and (float(found.low), float(found.high)) == (0.0, np.inf) and found.p_value == 1
+        return
+    assert found.low <= found.ratio <= found.high
+    if abs(found.p_value - (1 - level)) > 1e-9:
+        assert (found.p_value < 1 - level) == (found.low > 1 or found.high < 1)
+
+
+@given(counts, counts, exposures, exposures)
+def test_turning_the_periods_round_turns_the_ratio_round(x1, x2, t1, t2):
+    a, b = rate_ratio([x1, x2], [t1, t2]), rate_ratio([x2, x1], [t2, t1])
+    assert float(a.p_value) == pytest.approx(float(b.p_value), rel=1e-9)
+    if x2:
+        assert float(a.low) == pytest.approx(1 / float(b.high) if b.high < np.inf else 0.0, rel=1e-9)
+
+
+def test_against_the_conditional_test_of_scipy():
+    for x1, x2, t1, t2 in [(8, 3, 1, 1), (2, 10, 17877, 20000), (0, 6, 1, 1), (5, 0, 1, 2)]:
+        share = t2 / (t1 + t2)
+        interval = stats.binomtest(x2, x1 + x2, share).proportion_ci(method="exact")
+        found = rate_ratio([x1, x2], [t1, t2])
+        assert float(found.low) == pytest.approx(interval.low / (1 - interval.low) * t1 / t2, rel=1e-6)
+
+
+def test_base_counts_that_a_fall_needs():
+    assert [base_count_needed(d) for d in (0.1, 0.2, 0.3, 0.5, 1.0)] == [746, 183, 79, 28, 6]
+    assert float(rate_ratio([5, 0]).p_value) == 0.0625
+    with pytest.raises(ValueError):
+        base_count_needed(0)
+
+
+def test_one_rate_by_several_methods():
+    data, want = inline("poisson_one_sample"), golden("poisson_one_sample")
+    for method, name in (("garwood", "exact"), ("score", "score"), ("jeffreys", "jeffreys"), ("byar", "byar_standard")):
+        found = rate_interval(data["count"], data["exposure"], method=method)
+        assert ends(found) == pytest.approx(want[name], rel=1e-10)
+
+
+@pytest.mark.parametrize("case", ["binomial_81_263", "binomial_0_20"])
+def test_one_share_by_several_methods(case):
+    data, want = inline(case), golden(case)
+    for method in ("wilson", "clopper_pearson", "jeffreys"):
+        assert ends(proportion_interval(data["x"], data["n"], method=method)) == pytest.approx(
+            want[method], rel=EXACT, abs=0
+        )
+
+
+def test_all_of_a_sample_in_order():
+    want = golden("hundred_of_hundred")
+    assert float(proportion_interval(100, 100).low) == pytest.approx(want["cp_two_sided"], rel=EXACT)
+    assert float(proportion_interval(100, 100, level=0.9).low) == pytest.approx(want["cp_one_sided"], rel=EXACT)
+    assert float(proportion_interval(100, 100, method="jeffreys").low) == pytest.approx(want["jeffreys"], rel=EXACT)
+    assert float(proportion_interval(100, 100, method="wilson").low) == pytest.approx(want["wilson"], rel=EXACT)
+    assert ends(proportion_interval(19, 38, method="wilson")) == pytest.approx(
+        golden("wilson_19_38")["wilson"], rel=1e-12
+    )
+
+
+@given(st.integers(0, 40), st.integers(1, 40))
+def test_mid_p_lies_inside_the_exact_interval_and_does_what_it_says(k, n):
+    k = min(k, n)
+    exact, mid = proportion_interval(k, n), proportion_interval(k, n, method="mid_p")
+    assert exact.low - 1e-12 <= mid.low <= k / n <= mid.high <= exact.high + 1e-12
+    if k > 0:
+        p = float(mid.low)
+        assert stats.binom.sf(k, n, p) + stats.binom.pmf(k, n, p) / 2 == pytest.approx(0.025, rel=1e-6)
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if name.startswith("zero_binomial")])
+def test_none_in_some_trials(case):
+    n = inline(case)["n"]
+    assert float(zero_upper_share(n)) == pytest.approx(golden(case)["upper95_one_sided"], rel=1e-9)
+
+
+def test_limits_of_small_counts():
+    data, want = inline("poisson_upper_limits"), golden("poisson_upper_limits")
+    assert rate_interval(data["x"], 1, level=0.9).high == pytest.approx(want["upper95_one_sided"], rel=1e-9)
+    two = rate_interval(data["x"], 1)
+    assert two.high == pytest.approx(want["upper_two_sided"], rel=1e-9)
+    assert two.low == pytest.approx(want["lower_two_sided"], rel=1e-9)
+
+
+def test_a_zero_that_was_likely_shows_nothing():
+    assert float(chance_of_zero(0.3, 3)) == pytest.approx(0.407, abs=5e-4)
+    assert float(chance_of_zero(2.5, 3)) == pytest.approx(0.00055, abs=5e-6)
+    assert chance_of_zero(0.3, 3, detection=0.5) > chance_of_zero(0.3, 3)  # who looks less finds less
+    assert float(zero_upper_limit(detection=0.4)) == pytest.approx(7.49, abs=5e-3)
+    with pytest.raises(ValueError):
+        zero_upper_limit(detection=0)
+
+
+def test_partly_checked_lists():
+    cases = np.array(inline("hypergeometric_upper_limits")["cases_x_n_N"])
+    assert bad_on_list(*cases.T).most_bad.tolist() == golden("hypergeometric_upper_limits")["M"]
+
+
+@given(st.integers(1, 40), st.integers(0, 40), st.integers(0, 5), st.sampled_from([0.9, 0.95]))
+def test_the_bound_by_counting_every_draw(total, checked, found, level):
+    checked = min(checked, total)
+    found = min(found, checked)
+    line = 1 - Fraction(str(level))
+    possible = [
+        m for m in range(found, total - checked + found + 1)
+        if Fraction(sum(comb(m, i) * comb(total - m, checked - i) for i in range(found + 1)), comb(total, checked)) > line
+    ]  # fmt: skip
+    assert int(bad_on_list(found, checked, total, level=level).most_bad) == max(possible)
+
+
+def test_how_many_to_check():
+    pairs = inline("sample_size_to_find_one")["prevalence_percent_N"]
+    shares, lists = zip(*[(p / 100, np.inf if n is None else n) for p, n in pairs], strict=True)
+    assert checks_needed(shares, lists).tolist() == golden("sample_size_to_find_one")["n"]
+    assert checks_needed(1.0, 10).tolist() == 1
+
+
+def test_lots_of_nineteen():
+    data, want = inline("lqas_19"), golden("lqas_19")
+    plans = [lot_plan(u, round(u - 0.3, 2), sample=data["n"]) for u in data["upper"]]
+    assert [p.decision for p in plans] == want["d"]
+    at = plans[data["upper"].index(0.8)]
+    assert (at.alpha, at.beta) == pytest.approx((want["alpha_at_0.80"], want["beta_at_0.80"]), rel=EXACT)
+    smallest = lot_plan(0.8, 0.5)
+    assert smallest.sample <= 19
+    with pytest.raises(ValueError):
+        lot_plan(0.8, 0.5, sample=smallest.sample - 1)
+
+
+def test_two_lists():
+    data, want = inline("chapman_capture_recapture"), golden("chapman_capture_recapture")
+    found = chapman(data["n1"], data["n2"], data["both"])
+    assert (found.estimate, found.se) == pytest.approx((want["chapman"], want["se"]), rel=1e-9)
+    assert lincoln_petersen(200, 150, 60) == want["lincoln_petersen"]
+    assert found.low > found.listed
+    assert "独立" in str(found.explain()) and "分母" in str(found.explain())
+
+
+def test_hidden_populations_that_simulate():
+    """500 persons, each seen a Poisson number of times: both estimates lie about 500, limits hold it."""
+    rng = np.random.default_rng(0)
+    inside, middle = [], []
+    for _ in range(300):
+        seen = rng.poisson(1.0, 500)
+        args = int((seen == 1).sum()), int((seen == 2).sum()), int((seen > 0).sum())
+        pair = chao(*args), zelterman(*args)
+        inside.append([p.low <= 500 <= p.high for p in pair])
+        middle.append([p.estimate for p in pair])
+    assert np.mean(middle, axis=0) == pytest.approx([500, 500], rel=0.03)
+    assert (np.mean(inside, axis=0) >= 0.92).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: chapman(10, 5, 6), lambda: chao(5, 5, 9), lambda: zelterman(3, 0, 9), lambda: multiplier(-1, 1, 2),
+     lambda: bad_on_list(3, 2, 5), lambda: rate_ratio([1.5, 2])],
+)  # fmt: skip
+def test_what_cannot_be_counted_is_refused(wrong):
+    with pytest.raises(SeriesError):
+        wrong()

@@ -23,6 +23,7 @@ from ...terms import Text
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -95,6 +96,12 @@ class CohortForecast(Result):
                 line("数据状态", "status", self.made.status.text),
             ),
         )  # fmt: skip
+
+    def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
+        """Draw relapse by release year, complete and estimated.  绘制各释放队列的复吸率。"""
+        from .plots import plot_cohorts
+
+        return plot_cohorts(self, ax, language=language)
 
 
 def follow_up_table(cohort: ArrayLike, followed: ArrayLike, event: ArrayLike, *, years: int = 3) -> pd.DataFrame:

@@ -42,6 +42,11 @@ Unit = Literal["days", "weeks", "months", "years"]
 UNITS: dict[str, Text] = {
     "days": Text("天", "days"), "weeks": Text("周", "weeks"), "months": Text("个月", "months"), "years": Text("年", "years"),
 }  # fmt: skip
+# Names of ends that are shown in both languages; any other name is shown as given.
+ENDS: dict[str, Text] = {
+    "relapse": Text("复吸", "relapse"), "death": Text("死亡", "death"), "departure": Text("离境", "departure"),
+    "detention": Text("因其他原因被羁押", "detained for another cause"), "transfer": Text("转出", "transfer"),
+}  # fmt: skip
 METHOD = "spells of persons, checked"
 
 

@@ -99,7 +99,7 @@ def standardise_directly(events: ArrayLike, exposure: ArrayLike, standard: Array
 
 def standardise_indirectly(
     events: ArrayLike, exposure: ArrayLike, standard_events: ArrayLike, standard_exposure: ArrayLike, *,
-    limits: Literal["exact", "log_normal"] = "exact", level: float = 0.95,
+    standard_rate: float | None = None, limits: Literal["exact", "log_normal"] = "exact", level: float = 0.95,
 ) -> StandardisedRate:  # fmt: skip
     """Return observed / expected times the standard's crude rate, over places.
 

@@ -61,6 +61,40 @@ _PUBLIC = {
     "proportion_interval": "indicators.intervals",
     "rate_interval": "indicators.intervals",
     "zero_upper_limit": "indicators.intervals",
+    "bad_on_list": "indicators.intervals",
+    "base_count_needed": "indicators.intervals",
+    "chance_of_zero": "indicators.intervals",
+    "chao": "indicators.intervals",
+    "chapman": "indicators.intervals",
+    "checks_needed": "indicators.intervals",
+    "lot_plan": "indicators.intervals",
+    "multiplier": "indicators.intervals",
+    "rate_ratio": "indicators.intervals",
+    "zelterman": "indicators.intervals",
+    "zero_upper_share": "indicators.intervals",
+    "RelapseDefinition": "indicators.relapse.definitions",
+    "national_stock_shares": "indicators.relapse.definitions",
+    "compare_relapse": "indicators.relapse.detected",
+    "measure_relapse": "indicators.relapse.detected",
+    "life_table": "indicators.relapse.life_tables",
+    "rates_from_abstinence": "indicators.relapse.life_tables",
+    "standardise_directly": "indicators.relapse.standardisation",
+    "standardise_indirectly": "indicators.relapse.standardisation",
+    "compare_districts": "indicators.relapse.districts",
+    "Spells": "indicators.relapse.spells",
+    "measure_abstinence": "indicators.relapse.abstinence",
+    "turnbull": "indicators.relapse.interval_censoring",
+    "log_rank": "indicators.relapse.compare_groups",
+    "gray_test": "indicators.relapse.gray",
+    "fit_cox": "indicators.relapse.hazards",
+    "check_proportional_hazards": "indicators.relapse.hazard_checks",
+    "fit_recurrent": "indicators.relapse.episodes",
+    "mean_cumulative": "indicators.relapse.recurrent",
+    "follow_up_table": "indicators.relapse.cohorts",
+    "forecast_cohorts": "indicators.relapse.cohorts",
+    "make_synthetic_persons": "indicators.relapse.synthetic",
+    "make_synthetic_spells": "indicators.relapse.synthetic",
+    "suppress_small": "disclosure",
     "Measurements": "indicators.wastewater.measurements",
     "read_measurements": "indicators.wastewater.measurements",
     "load_synthetic_measurements": "indicators.wastewater.synthetic",
@@ -117,51 +151,22 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
-    from .datasets import (
-        check_printed_change as check_printed_change,
-    )
-    from .datasets import (
-        check_published as check_published,
-    )
-    from .datasets import (
-        describe as describe,
-    )
-    from .datasets import (
-        list_datasets as list_datasets,
-    )
-    from .datasets import (
-        load_population as load_population,
-    )
-    from .datasets import (
-        load_published as load_published,
-    )
-    from .errors import (
-        AntidrugError as AntidrugError,
-    )
-    from .errors import (
-        DatasetError as DatasetError,
-    )
-    from .errors import (
-        MeasurementsError as MeasurementsError,
-    )
-    from .errors import (
-        NotComparableError as NotComparableError,
-    )
-    from .errors import (
-        OutputError as OutputError,
-    )
-    from .errors import (
-        PlanError as PlanError,
-    )
-    from .errors import (
-        ReturnsError as ReturnsError,
-    )
-    from .errors import (
-        SeriesError as SeriesError,
-    )
-    from .errors import (
-        UnknownNameError as UnknownNameError,
-    )
+    from .datasets import check_printed_change as check_printed_change
+    from .datasets import check_published as check_published
+    from .datasets import describe as describe
+    from .datasets import list_datasets as list_datasets
+    from .datasets import load_population as load_population
+    from .datasets import load_published as load_published
+    from .disclosure import suppress_small as suppress_small
+    from .errors import AntidrugError as AntidrugError
+    from .errors import DatasetError as DatasetError
+    from .errors import MeasurementsError as MeasurementsError
+    from .errors import NotComparableError as NotComparableError
+    from .errors import OutputError as OutputError
+    from .errors import PlanError as PlanError
+    from .errors import ReturnsError as ReturnsError
+    from .errors import SeriesError as SeriesError
+    from .errors import UnknownNameError as UnknownNameError
     from .evaluation.job import evaluate as evaluate
     from .evaluation.promises import assess_promises as assess_promises
     from .evaluation.record import assess_record as assess_record
@@ -170,17 +175,44 @@ if TYPE_CHECKING:
     from .indicators.catalogue import indicators_frame as indicators_frame
     from .indicators.compute import compute_indicators as compute_indicators
     from .indicators.coverage import judge_coverage as judge_coverage
-    from .indicators.intervals import (
-        proportion_interval as proportion_interval,
-    )
-    from .indicators.intervals import (
-        rate_interval as rate_interval,
-    )
-    from .indicators.intervals import (
-        zero_upper_limit as zero_upper_limit,
-    )
+    from .indicators.intervals import bad_on_list as bad_on_list
+    from .indicators.intervals import base_count_needed as base_count_needed
+    from .indicators.intervals import chance_of_zero as chance_of_zero
+    from .indicators.intervals import chao as chao
+    from .indicators.intervals import chapman as chapman
+    from .indicators.intervals import checks_needed as checks_needed
+    from .indicators.intervals import lot_plan as lot_plan
+    from .indicators.intervals import multiplier as multiplier
+    from .indicators.intervals import proportion_interval as proportion_interval
+    from .indicators.intervals import rate_interval as rate_interval
+    from .indicators.intervals import rate_ratio as rate_ratio
+    from .indicators.intervals import zelterman as zelterman
+    from .indicators.intervals import zero_upper_limit as zero_upper_limit
+    from .indicators.intervals import zero_upper_share as zero_upper_share
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
+    from .indicators.relapse.abstinence import measure_abstinence as measure_abstinence
+    from .indicators.relapse.cohorts import follow_up_table as follow_up_table
+    from .indicators.relapse.cohorts import forecast_cohorts as forecast_cohorts
+    from .indicators.relapse.compare_groups import log_rank as log_rank
+    from .indicators.relapse.definitions import RelapseDefinition as RelapseDefinition
+    from .indicators.relapse.definitions import national_stock_shares as national_stock_shares
+    from .indicators.relapse.detected import compare_relapse as compare_relapse
+    from .indicators.relapse.detected import measure_relapse as measure_relapse
+    from .indicators.relapse.districts import compare_districts as compare_districts
+    from .indicators.relapse.episodes import fit_recurrent as fit_recurrent
+    from .indicators.relapse.gray import gray_test as gray_test
+    from .indicators.relapse.hazard_checks import check_proportional_hazards as check_proportional_hazards
+    from .indicators.relapse.hazards import fit_cox as fit_cox
+    from .indicators.relapse.interval_censoring import turnbull as turnbull
+    from .indicators.relapse.life_tables import life_table as life_table
+    from .indicators.relapse.life_tables import rates_from_abstinence as rates_from_abstinence
+    from .indicators.relapse.recurrent import mean_cumulative as mean_cumulative
+    from .indicators.relapse.spells import Spells as Spells
+    from .indicators.relapse.standardisation import standardise_directly as standardise_directly
+    from .indicators.relapse.standardisation import standardise_indirectly as standardise_indirectly
+    from .indicators.relapse.synthetic import make_synthetic_persons as make_synthetic_persons
+    from .indicators.relapse.synthetic import make_synthetic_spells as make_synthetic_spells
     from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
     from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
     from .indicators.wastewater.censoring import censored_mean as censored_mean
@@ -206,9 +238,7 @@ if TYPE_CHECKING:
     from .indicators.wastewater.releases import read_score_release as read_score_release
     from .indicators.wastewater.replay import replay_verdicts as replay_verdicts
     from .indicators.wastewater.sampling_plan import plan_sampling as plan_sampling
-    from .indicators.wastewater.synthetic import (
-        load_synthetic_measurements as load_synthetic_measurements,
-    )
+    from .indicators.wastewater.synthetic import load_synthetic_measurements as load_synthetic_measurements
     from .indicators.wastewater.template import write_measurement_template as write_measurement_template
     from .indicators.wastewater.totals import check_total as check_total
     from .indicators.wastewater.uncertainty import uncertainty_budget as uncertainty_budget
@@ -224,18 +254,10 @@ if TYPE_CHECKING:
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
     from .outlook.residues import assess_residues as assess_residues
-    from .outlook.scenario import (
-        nowcast_year as nowcast_year,
-    )
-    from .outlook.scenario import (
-        required_change as required_change,
-    )
-    from .outlook.scenario import (
-        value_of_another_year as value_of_another_year,
-    )
-    from .outlook.scenario import (
-        what_if as what_if,
-    )
+    from .outlook.scenario import nowcast_year as nowcast_year
+    from .outlook.scenario import required_change as required_change
+    from .outlook.scenario import value_of_another_year as value_of_another_year
+    from .outlook.scenario import what_if as what_if
     from .outlook.scores import score_forecasts as score_forecasts
     from .outlook.trend.description import describe_trend as describe_trend
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
@@ -247,32 +269,18 @@ if TYPE_CHECKING:
     from .provenance import Status as Status
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
-    from .returns.synthetic import (
-        load_synthetic_returns as load_synthetic_returns,
-    )
-    from .returns.synthetic import (
-        load_synthetic_truth as load_synthetic_truth,
-    )
-    from .returns.synthetic import (
-        make_synthetic_returns as make_synthetic_returns,
-    )
+    from .returns.synthetic import load_synthetic_returns as load_synthetic_returns
+    from .returns.synthetic import load_synthetic_truth as load_synthetic_truth
+    from .returns.synthetic import make_synthetic_returns as make_synthetic_returns
     from .returns.template import write_template as write_template
     from .terms import Text as Text
     from .terms import label as label
     from .terms import set_language as set_language
     from .terms import use_language as use_language
-    from .verdicts import (
-        Verdict as Verdict,
-    )
-    from .verdicts import (
-        judge_interval as judge_interval,
-    )
-    from .verdicts import (
-        judge_probability as judge_probability,
-    )
-    from .verdicts import (
-        judge_value as judge_value,
-    )
+    from .verdicts import Verdict as Verdict
+    from .verdicts import judge_interval as judge_interval
+    from .verdicts import judge_probability as judge_probability
+    from .verdicts import judge_value as judge_value
 
 
 def __getattr__(name: str) -> Any:

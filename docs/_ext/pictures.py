@@ -24,6 +24,7 @@ ROOMS: dict[str, Text] = {
     "geography": Text("县级市（区）、别名、沿革", "divisions, aliases, history"),
     "datasets": Text("自带数据：读取、说明、核对", "bundled data: load, describe, check"),
     "results": Text("结果的统一约定", "what every result can do"),
+    "disclosure": Text("小数抑制、个人标识", "small cells, marks of persons"),
     "plotting": Text("字体、配色、坐标轴", "font, palette, axes"),
     "provenance": Text("来源、状态、指纹", "source, status, fingerprint"),
     "verdicts": Text("四种评判", "the four verdicts"),

@@ -148,8 +148,10 @@ class Abstinence(Result):
         rule = {"midpoint": Text("S恰为½时取平台中点（R的约定）", "middle of the level stretch at S = 1/2 (R)"),
                 "first": Text("取首个S不高于½的时点", "first time with S at or below 1/2")}[median.rule]  # fmt: skip
         if not any(self.hidden_groups):
-            told = ", ".join("-" if np.isnan(t) else f"{t:g}" for t in median.time)
-            lines.append(line("中位操守时间（若无人离开）", "median time abstinent (if nobody left)", Text(f"{told}{unit.zh}；{rule.zh}", f"{told} {unit.en}; {rule.en}")))  # fmt: skip
+            zh, en = ("、".join("未达到" if np.isnan(t) else f"{t:g}{unit.zh}" for t in median.time),
+                      ", ".join("not reached" if np.isnan(t) else f"{t:g} {unit.en}" for t in median.time))  # fmt: skip
+            label_zh, label_en = "中位操守时间（若无人离开）", "median time abstinent (if nobody left)"
+            lines.append(line(label_zh, label_en, Text(f"{zh}；{rule.zh}", f"{en}; {rule.en}")))
         for test, zh, en in (
             (self.difference_of_shares, "各组复吸比例之差（格雷检验）", "shares differ (Gray)"),
             (self.difference_of_rates, "各组复吸率之差（对数秩检验）", "rates differ (log-rank)"),

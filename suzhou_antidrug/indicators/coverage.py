@@ -17,7 +17,7 @@ import numpy as np
 
 from ..terms import Text
 from ..verdicts import OPERATOR_SIGNS, Judgement, Operator, Verdict, judge_interval
-from .intervals import proportion_interval
+from .intervals import bad_on_list, proportion_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -122,3 +122,50 @@ def _census(numerator: float, denominator: float, operator: Operator, threshold:
             f"{fraction} on the register {'satisfies' if met else 'does not satisfy'} {sign}",
         ),
     )
+
+
+def judge_list_sample(good: int, checked: int, listed: int, *, threshold: float = 1.0, level: float = 0.95) -> Coverage:
+    """Judge a share of a finite list of which a random part was checked.  由抽查部分名单评判整张名单的比例。
+
+    The interval runs from the exact one-sided lower limit of the whole list (:func:`~suzhou_antidrug.bad_on_list`) to the
+    best case, all unchecked in order. A 100 % target is met only where everybody was checked: a sample of a longer list never
+    proves it, whatever the bound says, and one bad case settles it.
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` unless good <= checked <= listed.
+
+    >>> judge_list_sample(95, 95, 100).judgement.verdict, judge_list_sample(100, 100, 100).judgement.verdict
+    (<Verdict.INSUFFICIENT_EVIDENCE: 'insufficient_evidence'>, <Verdict.MET: 'met'>)
+    >>> judge_list_sample(300, 300, 1000, threshold=0.95).judgement.verdict
+    <Verdict.MET: 'met'>
+    """
+    bound = bad_on_list(checked - good, checked, listed, level=level)
+    low, high = float(bound.least_good_share), 1 - (checked - good) / listed
+    value = good / checked if checked else float("nan")
+    if checked == listed:
+        return judge_coverage(good, listed, threshold=threshold)
+    unseen = listed - checked
+    told = Text(
+        f"名单 {listed} 个，抽查 {checked} 个，{unseen} 个无人查过；合格比例至少 {percent_rounded_down(low)}",
+        f"{checked} of {listed} checked, {unseen} seen by nobody; at least {percent_rounded_down(low)} in order",
+    )
+    met = low >= threshold and threshold < 1
+    failed = high < threshold
+    verdict = Verdict.MET if met else Verdict.NOT_MET if failed else Verdict.INSUFFICIENT_EVIDENCE
+    return Coverage(value, low, high, good, checked, "survey", Judgement(verdict, told))
+
+
+def coverage_of_actual(coverage: Coverage, completeness: tuple[float, float]) -> tuple[float, float]:
+    """Return the share of the actual population that was covered, from how complete the register is.
+
+    由名册完整度推算对实际人群的覆盖率范围。
+
+    100 % of the registered is not 100 % of the actual: value x completeness, from its low to its high. Raises ValueError
+    for a completeness outside 0-1.
+
+    >>> coverage_of_actual(judge_coverage(1000, 1000), (0.5, 0.8))
+    (0.5, 0.8)
+    """
+    low, high = completeness
+    if not 0 < low <= high <= 1:
+        raise ValueError("completeness is a pair above 0, at most 1, low before high")
+    return coverage.value * low, coverage.value * high

@@ -28,6 +28,7 @@ from ...provenance import Made, Status, fingerprint, weakest
 from ...results import Explanation, Result, line
 from ...terms import Text
 from ...verdicts import Judgement, Verdict
+from ..fall_rule import DETECTION_RANGE, FACTORS, MINIMUM_FALL, flip_point, judge_fall
 from ..intervals import Intervals, base_count_needed, proportion_interval, rate_interval, rate_ratio
 from .definitions import CHECK_TOLERANCE, RelapseDefinition, refuse_stock
 
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-DETECTION_RANGE = (0.8, 1.25)  # end / base detection: this project's choice, after the field's own uncertainty
-MINIMUM_FALL = 0.1  # the same as the plan's default reading
-FACTORS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)  # of the table over detection
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,9 +275,7 @@ class RelapseComparison(Result):
     @property
     def flip_point(self) -> Floats:
         """The largest fall that would still be met; negative where not even no rise is shown."""
-        return np.where(
-            self.high / self.detection[0] < 1, 1 - self.high, np.minimum(0.0, 1 - self.high / self.detection[0])
-        )
+        return flip_point(self.high, self.detection)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -417,21 +412,7 @@ def _judge(
     untold = _why_not(base, later, i, by, tolerance)
     if untold is not None:
         return Judgement(Verdict.NOT_ASSESSABLE, untold)
-    if base.found[i] == 0:
-        if later.found[i] > 0:
-            return Judgement(
-                Verdict.NOT_MET,
-                Text("基期查获为零，后期大于零：只升不降", "none found in the base, some later: a rise"),
-            )
-        return Judgement(
-            Verdict.NOT_ASSESSABLE, Text("两期查获均为零，无从下降", "none found in either: nothing can fall")
-        )
-    span = f"{low:.2f}-{high:.2f}"
-    if high <= 1 - fall and high / detection[0] < 1:
-        return Judgement(Verdict.MET, Text(f"比值区间 {span} 全在 {1 - fall:.2f} 以下，检出力降低也成立", f"ratio {span} lies below {1 - fall:.2f}, with less detection too"))  # fmt: skip
-    if low / detection[1] > 1 - fall:
-        return Judgement(Verdict.NOT_MET, Text(f"比值区间 {span} 全在 {1 - fall:.2f} 以上，检出力提高也成立", f"ratio {span} lies above {1 - fall:.2f}, with more detection too"))  # fmt: skip
-    return Judgement(Verdict.INSUFFICIENT_EVIDENCE, Text(f"比值区间 {span}，连同检出力的不确定性，跨越 {1 - fall:.2f}", f"ratio {span}, with detection uncertain, straddles {1 - fall:.2f}"))  # fmt: skip
+    return judge_fall(low, high, float(base.found[i]), float(later.found[i]), minimum_fall=fall, detection=detection)
 
 
 def _why_not(

@@ -1,0 +1,219 @@
+"""Precursors: lists, rates, balances, charts: worked numbers, exact chains against simulation, rules on both sides."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outcomes import golden, inline
+
+from suzhou_antidrug.errors import SeriesError, UnknownNameError
+from suzhou_antidrug.indicators.precursors.catalogue import load_precursor_catalogue
+from suzhou_antidrug.indicators.precursors.diversion import compare_diversion, measure_diversion
+from suzhou_antidrug.indicators.precursors.material_balance import material_balance
+from suzhou_antidrug.indicators.precursors.monitoring import (
+    chart_rare_events,
+    cusum_limit,
+    cusum_reference,
+    poisson_cusum,
+    run_length,
+)
+from suzhou_antidrug.indicators.precursors.plots import plot_rate_ladder
+from suzhou_antidrug.verdicts import Verdict
+
+
+def test_the_list_of_2020_and_of_2021():
+    first, second = load_precursor_catalogue("2020-12-31"), load_precursor_catalogue(dt.date(2021, 12, 31))
+    assert [len(first), len(second)] == [32, 38]
+    assert first.table["entry_class"].value_counts().sort_index().tolist() == [19, 7, 6]
+    assert second.table["entry_class"].value_counts().sort_index().tolist() == [19, 11, 8]
+    assert len(second.added_since(first)) == 6 and first.version != second.version
+    assert load_precursor_catalogue("2021-06-06").version == first.version
+    assert str(first.made.status) == "unverified" and "未核实" in first._repr_html_()
+    with pytest.raises(ValueError):
+        load_precursor_catalogue("2024-06-01")
+
+
+def year(n, *, enterprises=3600, inspections=3600, catalogue="2020", **more):
+    return measure_diversion(
+        [n], enterprise_years=[enterprises], inspections=[inspections], catalogue=catalogue, **more
+    )
+
+
+def test_more_inspections_find_more_and_the_raw_rates_are_not_compared():
+    raw = compare_diversion(year(40, inspections=2700), year(25, inspections=3600))
+    assert raw.verdicts == (Verdict.NOT_ASSESSABLE,) and "1.33" in raw.judgements[0].reason.en
+    per = compare_diversion(year(40, inspections=2700), year(25, inspections=3600), per="inspections")
+    assert float(per.ratio[0]) == pytest.approx(25 / 3600 / (40 / 2700))
+    assert compare_diversion(year(40, inspections=2880), year(25)).verdicts[0] is not Verdict.NOT_ASSESSABLE  # 1.25
+    assert compare_diversion(year(40, inspections=2879), year(25)).verdicts[0] is Verdict.NOT_ASSESSABLE
+
+
+def test_another_list_is_another_denominator():
+    judged = compare_diversion(year(40), year(20, catalogue="2021"))
+    assert judged.verdicts == (Verdict.NOT_ASSESSABLE,) and "catalogue" in judged.judgements[0].reason.en
+
+
+def test_verdicts_on_both_sides():
+    found = {n: compare_diversion(year(200), year(n)).verdicts[0] for n in (100, 150, 200, 280, 300)}
+    assert found[100] is Verdict.MET and found[200] is Verdict.INSUFFICIENT_EVIDENCE
+    assert found[150] is Verdict.INSUFFICIENT_EVIDENCE  # .60 to .93
+    assert found[300] is Verdict.NOT_MET
+    assert compare_diversion(year(0), year(0)).verdicts[0] is Verdict.NOT_ASSESSABLE
+    assert compare_diversion(year(0), year(2)).verdicts[0] is Verdict.NOT_MET
+    assert compare_diversion(year(8), year(3)).p_value[0] == pytest.approx(0.2265625)
+
+
+def test_the_first_choice_is_transactions_and_a_lacking_exposure_is_named():
+    one = measure_diversion([5], transactions=[9000], enterprise_years=[300], catalogue="x")
+    assert compare_diversion(one, one).per == "transactions"
+    with pytest.raises(UnknownNameError):
+        compare_diversion(one, one, per="tonnes")
+
+
+def test_detection_is_a_table_and_none_is_picked():
+    table = year(3).over_detection(detections=[0.4])
+    assert table[["events", "low", "high"]].round(2).values.tolist() == [[7.5, 1.55, 21.92]]
+    assert round(float(year(0).over_detection(detections=[0.4])["high"].iloc[0]), 2) == 9.22  # two-sided: 3.6889 / .4
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"events": [1]}, "no_exposure"), ({"events": [-1], "tonnes": [1]}, "counts"), ({"events": [1], "tonnes": [-1]}, "exposure"),
+     ({"events": [1], "tonnes": [0]}, "events_without_exposure"), ({"events": [0.5], "tonnes": [1]}, "counts")],
+)  # fmt: skip
+def test_rates_that_cannot_be(change, code):
+    with pytest.raises(SeriesError) as caught:
+        measure_diversion(change.pop("events"), places=["昆山市"], **change)
+    assert code in [p.code for p in caught.value.problems]
+
+
+def test_a_balance_worked_by_hand():
+    data, want = inline("muf_worked"), golden("muf_worked")
+    found = material_balance(data["PB"], [data["X"]], [data["Y"]], [data["PE"]], random_error=data["relative_sd_each"])
+    assert float(found.muf[0]) == pytest.approx(want["MUF"]) and float(found.sigma[0]) == pytest.approx(
+        want["sigma"], rel=1e-9
+    )
+    assert float(found.z[0]) == pytest.approx(want["z"], rel=1e-9) and bool(found.alarm[0]) == want["alarm"]
+    turned = material_balance(
+        data["PB"], [data["X"]], [data["Y"]], [data["PE"]], random_error=0.005, sign="physical_minus_book"
+    )
+    assert float(turned.muf[0]) == pytest.approx(-want["MUF"]) and "负为短少" in str(turned.explain())
+
+
+def simulate(loss, periods=24, *, random=0.002, systematic=0.0005, seed=0, runs=4000):
+    """Measured receipts, shipments and stocks of a store that truly loses ``loss`` a period."""
+    rng = np.random.default_rng(seed)
+    receipts, shipments = np.full(periods, 50.0), np.full(periods, 50.0 - loss)
+    stock = 100.0 + np.cumsum(receipts - shipments - loss)
+    true = [
+        np.full((runs, 1), 100.0),
+        np.tile(receipts, (runs, 1)),
+        np.tile(shipments, (runs, 1)),
+        np.tile(stock, (runs, 1)),
+    ]
+    bias = 1 + systematic * rng.standard_normal((3, runs, 1))
+    meters = (0, 1, 2, 0)
+    return [v * (bias[m] + random * rng.standard_normal(v.shape)) for v, m in zip(true, meters, strict=True)]
+
+
+def test_sigmas_are_those_of_simulated_books():
+    pb, x, y, pe = simulate(0.0)
+    muf = np.concatenate([pb, pe[:, :-1]], axis=1) + x - y - pe
+    one = material_balance(
+        100, np.full(24, 50.0), np.full(24, 50.0), np.full(24, 100.0), random_error=0.002, systematic_error=0.0005
+    )
+    assert one.sigma == pytest.approx(muf.std(axis=0), rel=0.05)
+    assert one.cumuf_sigma[-1] == pytest.approx(muf.sum(axis=1).std(), rel=0.05)
+    assert np.corrcoef(muf[:, 3], muf[:, 4])[0, 1] < -0.2  # why single limits are not independent tests
+
+
+def test_a_slow_loss_is_seen_by_pages_test_and_not_by_single_limits():
+    seen, single, wolf = [], [], []
+    for loss, bag in ((0.25, (seen, single)), (0.0, (wolf, []))):
+        pb, x, y, pe = simulate(loss, runs=150)
+        for i in range(150):
+            found = material_balance(pb[i, 0], x[i], y[i], pe[i], random_error=0.002, systematic_error=0.0005)
+            bag[0].append((found.page > 4.77).any())
+            bag[1].append((np.abs(found.z) > 3).any())
+    assert np.mean(seen) > np.mean(single) and np.mean(seen) > 0.6
+    assert np.mean(wolf) < 0.12  # 24 of 465 periods
+
+
+def test_sealed_drums_must_agree_exactly():
+    assert material_balance(10, [5], [3], [12], sealed=True).alarm.tolist() == [False]
+    assert material_balance(10, [5], [3], [11], sealed=True).alarm.tolist() == [True]
+
+
+@pytest.mark.parametrize("change", [{"receipts": [-1]}, {"closing": [np.nan]}, {"random_error": None}])
+def test_balances_that_cannot_be(change):
+    with pytest.raises(SeriesError):
+        material_balance(
+            **({"opening": 1, "receipts": [1], "shipments": [1], "closing": [1], "random_error": 0.01} | change)
+        )
+
+
+def test_the_reference_value():
+    data = inline("cusum_reference_value")
+    assert cusum_reference(data["lambda0"], data["lambda1"]) == pytest.approx(
+        golden("cusum_reference_value")["k"], rel=1e-12
+    )
+    with pytest.raises(ValueError):
+        cusum_reference(2, 1)
+
+
+@pytest.mark.parametrize(("rate", "k", "limit"), [(1.0, 1.4, 3.0), (2.0, 1.4, 4.2), (0.5, 0.8, 2.0)])
+def test_run_lengths_are_those_of_simulation(rate, k, limit):
+    rng = np.random.default_rng(0)
+    s, runs, alive = np.zeros(20_000), np.zeros(20_000), np.ones(20_000, dtype=bool)
+    while alive.any():
+        runs[alive] += 1
+        s[alive] = np.maximum(0, s[alive] + rng.poisson(rate, alive.sum()) - k)
+        alive &= s < limit - 1e-9
+    assert run_length(rate, k, limit) == pytest.approx(runs.mean(), rel=0.03)  # 20,000 runs: 0.7 % a standard error
+
+
+def test_the_limit_is_the_smallest_that_keeps_its_word():
+    limit = cusum_limit(0.5, 0.8, run=200)
+    assert run_length(0.5, 0.8, limit) >= 200 > run_length(0.5, 0.8, limit - 0.1)
+
+
+def test_many_series_are_watched_together():
+    counts = np.random.default_rng(1).poisson(1, (3000, 60))
+    watched = poisson_cusum(counts, 1, 2)
+    assert watched.statistic[7] == pytest.approx(poisson_cusum(counts[7], 1, 2).statistic[0])
+    assert "3000" in str(watched.explain())
+    for bad in ([-1, 0], [0.5, 1]):
+        with pytest.raises(SeriesError):
+            poisson_cusum(bad, 1, 2)
+
+
+@given(st.floats(1, 500))
+def test_limits_of_days_hold_what_they_promise(mean):
+    chart = chart_rare_events([mean, mean], mean=mean, alpha=0.02)
+    assert 1 - np.exp(-chart.low / mean) == pytest.approx(0.01) and np.exp(-chart.high / mean) == pytest.approx(0.01)
+
+
+def test_inspections_between_events_cannot_show_worse_where_the_limit_is_zero():
+    chart = chart_rare_events([20, 30, 0, 400], kind="g", mean=40)
+    assert chart.low == 0 and chart.signal.tolist() == ["", "", "", "better"] and "累积和" in str(chart.explain())
+    with pytest.raises(SeriesError):
+        chart_rare_events([3])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_figures_in_both_languages(language):
+    rng = np.random.default_rng(2)
+    drawn = [
+        plot_rate_ladder([year(8, period="2020"), year(6, period="2021")], language=language),
+        poisson_cusum(rng.poisson(1.5, 40), 1, 2).plot(language=language),
+        chart_rare_events(rng.exponential(40, 20)).plot(language=language),
+        material_balance(100, rng.normal(50, 1, 12), np.full(12, 50.0), np.full(12, 100.0), random_error=0.005).plot(language=language),
+    ]  # fmt: skip
+    for ax in drawn:
+        assert any("一" <= c <= "鿿" for c in ax.get_title(loc="left")) == (language == "zh")
+    plt.close("all")

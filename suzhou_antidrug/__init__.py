@@ -72,6 +72,27 @@ _PUBLIC = {
     "rate_ratio": "indicators.intervals",
     "zelterman": "indicators.intervals",
     "zero_upper_share": "indicators.intervals",
+    "judge_list_sample": "indicators.coverage",
+    "coverage_of_actual": "indicators.coverage",
+    "reporting_grid": "indicators.reporting_grid",
+    "explain_zero": "indicators.zero_meaning",
+    "fit_counts": "indicators.count_models",
+    "load_precursor_catalogue": "indicators.precursors.catalogue",
+    "measure_diversion": "indicators.precursors.diversion",
+    "compare_diversion": "indicators.precursors.diversion",
+    "balance_material": "indicators.precursors.material_balance",
+    "poisson_cusum": "indicators.precursors.monitoring",
+    "chart_rare_events": "indicators.precursors.monitoring",
+    "load_credit_rules": "indicators.precursors.credit",
+    "grade_enterprises": "indicators.precursors.credit",
+    "CaseDefinition": "indicators.crime.definitions",
+    "attributable_share": "indicators.crime.attribution",
+    "compare_crime": "indicators.crime.compare",
+    "difference_in_differences": "indicators.crime.donors",
+    "interrupted_series": "indicators.crime.interrupted",
+    "ratio_of_ratios": "indicators.crime.control_series",
+    "shrink_small_areas": "indicators.crime.small_areas",
+    "synthetic_control": "indicators.crime.donors",
     "RelapseDefinition": "indicators.relapse.definitions",
     "national_stock_shares": "indicators.relapse.definitions",
     "compare_relapse": "indicators.relapse.detected",
@@ -174,7 +195,18 @@ if TYPE_CHECKING:
     from .indicators.catalogue import explain_indicator as explain_indicator
     from .indicators.catalogue import indicators_frame as indicators_frame
     from .indicators.compute import compute_indicators as compute_indicators
+    from .indicators.count_models import fit_counts as fit_counts
+    from .indicators.coverage import coverage_of_actual as coverage_of_actual
     from .indicators.coverage import judge_coverage as judge_coverage
+    from .indicators.coverage import judge_list_sample as judge_list_sample
+    from .indicators.crime.attribution import attributable_share as attributable_share
+    from .indicators.crime.compare import compare_crime as compare_crime
+    from .indicators.crime.control_series import ratio_of_ratios as ratio_of_ratios
+    from .indicators.crime.definitions import CaseDefinition as CaseDefinition
+    from .indicators.crime.donors import difference_in_differences as difference_in_differences
+    from .indicators.crime.donors import synthetic_control as synthetic_control
+    from .indicators.crime.interrupted import interrupted_series as interrupted_series
+    from .indicators.crime.small_areas import shrink_small_areas as shrink_small_areas
     from .indicators.intervals import bad_on_list as bad_on_list
     from .indicators.intervals import base_count_needed as base_count_needed
     from .indicators.intervals import chance_of_zero as chance_of_zero
@@ -191,6 +223,14 @@ if TYPE_CHECKING:
     from .indicators.intervals import zero_upper_share as zero_upper_share
     from .indicators.milestones import judge_milestones as judge_milestones
     from .indicators.occurrence import judge_occurrence as judge_occurrence
+    from .indicators.precursors.catalogue import load_precursor_catalogue as load_precursor_catalogue
+    from .indicators.precursors.credit import grade_enterprises as grade_enterprises
+    from .indicators.precursors.credit import load_credit_rules as load_credit_rules
+    from .indicators.precursors.diversion import compare_diversion as compare_diversion
+    from .indicators.precursors.diversion import measure_diversion as measure_diversion
+    from .indicators.precursors.material_balance import balance_material as balance_material
+    from .indicators.precursors.monitoring import chart_rare_events as chart_rare_events
+    from .indicators.precursors.monitoring import poisson_cusum as poisson_cusum
     from .indicators.relapse.abstinence import measure_abstinence as measure_abstinence
     from .indicators.relapse.cohorts import follow_up_table as follow_up_table
     from .indicators.relapse.cohorts import forecast_cohorts as forecast_cohorts
@@ -213,6 +253,7 @@ if TYPE_CHECKING:
     from .indicators.relapse.standardisation import standardise_indirectly as standardise_indirectly
     from .indicators.relapse.synthetic import make_synthetic_persons as make_synthetic_persons
     from .indicators.relapse.synthetic import make_synthetic_spells as make_synthetic_spells
+    from .indicators.reporting_grid import reporting_grid as reporting_grid
     from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
     from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
     from .indicators.wastewater.censoring import censored_mean as censored_mean
@@ -244,6 +285,7 @@ if TYPE_CHECKING:
     from .indicators.wastewater.uncertainty import uncertainty_budget as uncertainty_budget
     from .indicators.wastewater.weeks import classify_yearly_change as classify_yearly_change
     from .indicators.wastewater.weeks import weekly_means as weekly_means
+    from .indicators.zero_meaning import explain_zero as explain_zero
     from .outlook.attainment import assess_target as assess_target
     from .outlook.backtest import run_backtest as run_backtest
     from .outlook.context import compare_with_context as compare_with_context

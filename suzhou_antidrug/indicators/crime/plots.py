@@ -130,11 +130,11 @@ def plot_small_areas(found: SmallAreas, ax: Axes | None = None, *, language: str
         if len(drawn) < len(found.table):
             left = len(found.table) - len(drawn)
             ax.text(
-                0.99,
-                0.02,
+                1.02,
+                0.0,
                 str(Text(f"{left} 个地区未画（小数抑制或过多）", f"{left} places not drawn")),
                 transform=ax.transAxes,
-                ha="right",
+                ha="left",
                 fontsize=8.5,
                 color=COLOURS["not_assessable"],
             )

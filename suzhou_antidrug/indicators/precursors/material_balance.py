@@ -93,7 +93,7 @@ class MaterialBalance(Result):
         return plot_balance(self, ax, language=language)
 
 
-def material_balance(
+def balance_material(
     opening: float, receipts: ArrayLike, shipments: ArrayLike, closing: ArrayLike, *, random_error: float | None = None,
     systematic_error: float = 0.0, allowance: ArrayLike = 0.0, sealed: bool = False, limit: float = 3.0,
     sign: Sign = "book_minus_physical", unit: str = "kg", status: Status | str = Status.REPORTED,
@@ -120,7 +120,7 @@ def material_balance(
 
     Examples
     --------
-    >>> found = material_balance(100, [50], [45], [104.2], random_error=0.005)
+    >>> found = balance_material(100, [50], [45], [104.2], random_error=0.005)
     >>> round(float(found.muf[0]), 6), round(float(found.sigma[0]), 4), round(float(found.z[0]), 3), bool(found.alarm[0])
     (0.8, 0.7966, 1.004, False)
     """

@@ -14,7 +14,7 @@ from outcomes import golden, inline
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.precursors.catalogue import load_precursor_catalogue
 from suzhou_antidrug.indicators.precursors.diversion import compare_diversion, measure_diversion
-from suzhou_antidrug.indicators.precursors.material_balance import material_balance
+from suzhou_antidrug.indicators.precursors.material_balance import balance_material
 from suzhou_antidrug.indicators.precursors.monitoring import (
     chart_rare_events,
     cusum_limit,
@@ -94,12 +94,12 @@ def test_rates_that_cannot_be(change, code):
 
 def test_a_balance_worked_by_hand():
     data, want = inline("muf_worked"), golden("muf_worked")
-    found = material_balance(data["PB"], [data["X"]], [data["Y"]], [data["PE"]], random_error=data["relative_sd_each"])
+    found = balance_material(data["PB"], [data["X"]], [data["Y"]], [data["PE"]], random_error=data["relative_sd_each"])
     assert float(found.muf[0]) == pytest.approx(want["MUF"]) and float(found.sigma[0]) == pytest.approx(
         want["sigma"], rel=1e-9
     )
     assert float(found.z[0]) == pytest.approx(want["z"], rel=1e-9) and bool(found.alarm[0]) == want["alarm"]
-    turned = material_balance(
+    turned = balance_material(
         data["PB"], [data["X"]], [data["Y"]], [data["PE"]], random_error=0.005, sign="physical_minus_book"
     )
     assert float(turned.muf[0]) == pytest.approx(-want["MUF"]) and "负为短少" in str(turned.explain())
@@ -124,7 +124,7 @@ def simulate(loss, periods=24, *, random=0.002, systematic=0.0005, seed=0, runs=
 def test_sigmas_are_those_of_simulated_books():
     pb, x, y, pe = simulate(0.0)
     muf = np.concatenate([pb, pe[:, :-1]], axis=1) + x - y - pe
-    one = material_balance(
+    one = balance_material(
         100, np.full(24, 50.0), np.full(24, 50.0), np.full(24, 100.0), random_error=0.002, systematic_error=0.0005
     )
     assert one.sigma == pytest.approx(muf.std(axis=0), rel=0.05)
@@ -137,7 +137,7 @@ def test_a_slow_loss_is_seen_by_pages_test_and_not_by_single_limits():
     for loss, bag in ((0.25, (seen, single)), (0.0, (wolf, []))):
         pb, x, y, pe = simulate(loss, runs=150)
         for i in range(150):
-            found = material_balance(pb[i, 0], x[i], y[i], pe[i], random_error=0.002, systematic_error=0.0005)
+            found = balance_material(pb[i, 0], x[i], y[i], pe[i], random_error=0.002, systematic_error=0.0005)
             bag[0].append((found.page > 4.77).any())
             bag[1].append((np.abs(found.z) > 3).any())
     assert np.mean(seen) > np.mean(single) and np.mean(seen) > 0.6
@@ -145,14 +145,14 @@ def test_a_slow_loss_is_seen_by_pages_test_and_not_by_single_limits():
 
 
 def test_sealed_drums_must_agree_exactly():
-    assert material_balance(10, [5], [3], [12], sealed=True).alarm.tolist() == [False]
-    assert material_balance(10, [5], [3], [11], sealed=True).alarm.tolist() == [True]
+    assert balance_material(10, [5], [3], [12], sealed=True).alarm.tolist() == [False]
+    assert balance_material(10, [5], [3], [11], sealed=True).alarm.tolist() == [True]
 
 
 @pytest.mark.parametrize("change", [{"receipts": [-1]}, {"closing": [np.nan]}, {"random_error": None}])
 def test_balances_that_cannot_be(change):
     with pytest.raises(SeriesError):
-        material_balance(
+        balance_material(
             **({"opening": 1, "receipts": [1], "shipments": [1], "closing": [1], "random_error": 0.01} | change)
         )
 
@@ -212,7 +212,7 @@ def test_figures_in_both_languages(language):
         plot_rate_ladder([year(8, period="2020"), year(6, period="2021")], language=language),
         poisson_cusum(rng.poisson(1.5, 40), 1, 2).plot(language=language),
         chart_rare_events(rng.exponential(40, 20)).plot(language=language),
-        material_balance(100, rng.normal(50, 1, 12), np.full(12, 50.0), np.full(12, 100.0), random_error=0.005).plot(language=language),
+        balance_material(100, rng.normal(50, 1, 12), np.full(12, 50.0), np.full(12, 100.0), random_error=0.005).plot(language=language),
     ]  # fmt: skip
     for ax in drawn:
         assert any("一" <= c <= "鿿" for c in ax.get_title(loc="left")) == (language == "zh")

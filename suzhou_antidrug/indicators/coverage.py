@@ -144,9 +144,10 @@ def judge_list_sample(good: int, checked: int, listed: int, *, threshold: float 
     if checked == listed:
         return judge_coverage(good, listed, threshold=threshold)
     unseen = listed - checked
+    most = int(bound.most_bad)
     told = Text(
-        f"名单 {listed} 个，抽查 {checked} 个，{unseen} 个无人查过；合格比例至少 {percent_rounded_down(low)}",
-        f"{checked} of {listed} checked, {unseen} seen by nobody; at least {percent_rounded_down(low)} in order",
+        f"名单 {listed} 个，抽查 {checked} 个，{unseen} 个无人查过；按 {level:.0%} 把握，不合格至多 {most} 个",
+        f"{checked} of {listed} checked, {unseen} seen by nobody; with {level:.0%} confidence at most {most} bad",
     )
     met = low >= threshold and threshold < 1
     failed = high < threshold

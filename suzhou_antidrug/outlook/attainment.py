@@ -70,6 +70,7 @@ class Outlook(Result):
     forecast_years: tuple[int, ...]
     ratios: Floats
     chance_without_change: float
+    note: Text | None  # what the indicator's definition warns of
     made: Made
 
     @property
@@ -193,6 +194,7 @@ class Outlook(Result):
         lines += [
             line("评判", "verdict", self.verdict.text),
             line("理由", "reason", self.judgement.reason),
+            *((line("注意", "caution", self.note),) if self.note else ()),
             *((line("误判率", "error rates", self.error_rates.text),) if self.error_rates else ()),
             line("方法", "method", METHOD_TEXT if self.made.method == METHOD else COHORT_METHOD_TEXT),
             line("数据状态", "status", self.made.status.text),
@@ -280,7 +282,7 @@ def assess_target(
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
         "readings": readings, "clause": wanted.clause,
-        "table": table, "kind": SERIES_KINDS.get(indicator.kind, "rate"), "made": made,
+        "table": table, "kind": SERIES_KINDS.get(indicator.kind, "rate"), "note": indicator.note, "made": made,
     }  # fmt: skip
     if refused := [r for r in readings.values() if not r.computable]:
         return _refused(common, refused[0])

@@ -74,7 +74,7 @@ _PUBLIC = {
     "zero_upper_share": "indicators.intervals",
     "judge_list_sample": "indicators.coverage",
     "coverage_of_actual": "indicators.coverage",
-    "reporting_grid": "indicators.reporting_grid",
+    "reporting_grid": "indicators.reports_due",
     "explain_zero": "indicators.zero_meaning",
     "fit_counts": "indicators.count_models",
     "load_precursor_catalogue": "indicators.precursors.catalogue",
@@ -147,6 +147,11 @@ _PUBLIC = {
     "periods_needed": "indicators.wastewater.design_formulas",
     "plan_sampling": "indicators.wastewater.sampling_plan",
     "monitoring_coverage": "indicators.wastewater.monitoring",
+    "ProgressFacts": "appraisal.progress.facts",
+    "compare_progress": "appraisal.progress.compare",
+    "assure": "appraisal.progress.assurance",
+    "reduction_rate": "appraisal.progress.reduction_rates",
+    "reduction_rate_by_regression": "appraisal.progress.reduction_rates",
     "compare_with_context": "outlook.context",
     "near_series": "outlook.context",
     "assess_jointly": "outlook.joint",
@@ -172,6 +177,11 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from .appraisal.progress.assurance import assure as assure
+    from .appraisal.progress.compare import compare_progress as compare_progress
+    from .appraisal.progress.facts import ProgressFacts as ProgressFacts
+    from .appraisal.progress.reduction_rates import reduction_rate as reduction_rate
+    from .appraisal.progress.reduction_rates import reduction_rate_by_regression as reduction_rate_by_regression
     from .datasets import check_printed_change as check_printed_change
     from .datasets import check_published as check_published
     from .datasets import describe as describe
@@ -253,7 +263,7 @@ if TYPE_CHECKING:
     from .indicators.relapse.standardisation import standardise_indirectly as standardise_indirectly
     from .indicators.relapse.synthetic import make_synthetic_persons as make_synthetic_persons
     from .indicators.relapse.synthetic import make_synthetic_spells as make_synthetic_spells
-    from .indicators.reporting_grid import reporting_grid as reporting_grid
+    from .indicators.reports_due import reporting_grid as reporting_grid
     from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
     from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
     from .indicators.wastewater.censoring import censored_mean as censored_mean

@@ -17,6 +17,7 @@ ROOMS: dict[str, Text] = {
     "cli": Text("命令行", "the command"),
     "evaluation": Text("主任务：按人工评估的次序", "the main job, in the order of doing it by hand"),
     "report": Text("报告：表、图、网页", "lays out tables, figures, page"),
+    "appraisal": Text("考评：进展办法的比较", "appraisal: progress systems compared"),
     "outlook": Text("目标能否达成：预测与评判", "will a target be met: forecast and verdict"),
     "indicators": Text("每个数是什么：公式与区间", "what a number means: formulas and intervals"),
     "returns": Text("各地报表：读取、核对、模板", "what divisions hand in: reading, checks, template"),

@@ -15,7 +15,7 @@ from suzhou_antidrug.indicators.coverage import (
     percent_rounded_down,
 )
 from suzhou_antidrug.indicators.occurrence import judge_occurrence
-from suzhou_antidrug.indicators.reporting_grid import reporting_grid
+from suzhou_antidrug.indicators.reports_due import reporting_grid
 from suzhou_antidrug.indicators.zero_meaning import explain_zero
 from suzhou_antidrug.verdicts import Verdict
 

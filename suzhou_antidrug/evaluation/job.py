@@ -120,7 +120,7 @@ def evaluate(
         From :func:`~suzhou_antidrug.returns.read_returns`. Without returns the published record is looked at from past
         years, what it cannot decide is named, and **synthetic** returns show the rest (for another plan than Suzhou's,
         synthetic returns alone, made from that plan).
-    plan : Plan, name or path, optional
+    plan : Plan, str or path, optional
         The plan, ``"suzhou-2020"`` by default.
     origin : int, optional
         The year to stand in: the last year with reports, at most the plan's last, by default; 2021 for bundled data.

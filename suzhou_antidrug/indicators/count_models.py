@@ -92,7 +92,7 @@ def fit_counts(
     Parameters
     ----------
     events : array (n,)
-    covariates : array or frame (n, p)
+    covariates : array or DataFrame (n, p)
         Without the intercept, which is added.
     exposure : array (n,)
         Population, register, kilometres; above 0.

@@ -233,7 +233,7 @@ def assess_target(
 
     Parameters
     ----------
-    data : Returns, IndicatorValues, PeriodLoads, CohortForecast, Series indexed by year, or frame with period and value
+    data : Returns, IndicatorValues, PeriodLoads, CohortForecast, Series indexed by year, or DataFrame with period and value
         Yearly loads of sewage (:func:`~suzhou_antidrug.summarise_loads`) bring their standard errors; release cohorts
         (:func:`~suzhou_antidrug.forecast_cohorts`) their draws, years being years of release. Values after ``origin`` are not used for the forecast; that of ``by`` is shown as what then happened.
     target : str

@@ -2,8 +2,8 @@
 
 健康人民计划：达标、改善、无可察觉变化、变差；有标准误时按显著性。
 
-Toward the target (y - b) / (T - b) x 100 of the targeted change; away |y - b| / b x 100 of the baseline. With standard errors a
-one-sided normal test at .05 of z = |y - b| / sqrt(SE_b^2 + SE_y^2); without, the 10 % rule.
+Toward the target (y - b) / (T - b) x 100 of the targeted change; away abs(y - b) / b x 100 of the baseline. With standard errors a
+one-sided normal test at .05 of z = abs(y - b) / sqrt(SE_b^2 + SE_y^2); without, the 10 % rule.
 
 Source: Healthy People 2020 Final Progress Table, notes 1 to 6, data.cdc.gov/d/x749-vh2i.
 """

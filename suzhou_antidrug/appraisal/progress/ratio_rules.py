@@ -2,11 +2,11 @@
 
 以已有进度与所需进度之比评判的办法。
 
-With g the compound yearly growth, d the direction. Open SDG 2.4 (Statistics Canada's rule): R = d g_observed / |g_required|; zero
+With g the compound yearly growth, d the direction. Open SDG 2.4 (Statistics Canada's rule): R = d g_observed / abs(g_required); zero
 base or target replaced by .001; cuts .95, .60, 0; without a number d g against 1.5 %, .5 %, 0. Eurostat: the same ratio without
 replacing zeros and without a shortcut for targets already met; without a number 1 %, 0, -1 % a year. UN Progress Chart 2023:
 the value at the target year at the pace so far, CR = (v* - b) / (T - b), cuts .95, .10; without a number 2 %, .5 %; within one point
-of a target of 0 or 100 counts as met. SDSN: linear pace over linear pace required, cuts 1, .5, 0. ESCAP: 10 d (y - b) / |T - b|.
+of a target of 0 or 100 counts as met. SDSN: linear pace over linear pace required, cuts 1, .5, 0. ESCAP: 10 d (y - b) / abs(T - b).
 时序进度: share done over share of time elapsed.
 
 Sources: github.com/open-sdg/open-sdg docs/progress-methodology.md; a restatement of the UN technical note 2023

@@ -2,8 +2,8 @@
 
 名单只查了一部分：最多还可能有多少不合格。
 
-Formula
--------
+Formulas
+--------
 x bad among n checked of N. The largest M with P(X <= x | M) > 1 - level, X hypergeometric: M bad of N, n drawn. Ties at
 the level are decided in whole numbers: 0 of 95 in 100 with M = 1 gives exactly .05, which is not above it.
 """

@@ -5,7 +5,7 @@
 Formulas
 --------
 k events in exposure T. Garwood (exact): chi2(a/2; 2k) / 2T to chi2(1 - a/2; 2k + 2) / 2T. Score: the rates at which
-|k - mT| / sqrt(mT) is z. Jeffreys: gamma quantiles of shape k + 1/2. Byar: k (1 - 1/9k - z / 3 sqrt k)^3 below and
+abs(k - mT) / sqrt(mT) is z. Jeffreys: gamma quantiles of shape k + 1/2. Byar: k (1 - 1/9k - z / 3 sqrt k)^3 below and
 (k + 1)(1 - 1/9(k + 1) + z / 3 sqrt(k + 1))^3 above. Another formula goes by that name, with k + 1/2 in both; it is not
 used here.
 

@@ -150,7 +150,7 @@ def grade_enterprises(
 
     Parameters
     ----------
-    events : frame
+    events : DataFrame
         One sanction a row: enterprise, act (the same for sanctions of one act), kind (``"diversion"`` for a red line, else
         free), sanction (a name of the rule), date, evidence; where known ``repaired`` (date) and ``appealed`` (true, false).
     enterprises : sequence

@@ -8,7 +8,7 @@ MUF_t = (PB_t + X_t - Y_t) - PE_t - A_t: book less physical; PB opening stock, X
 declared allowance (evaporation, yield). Each figure v has a random error r v, fresh in every measurement, and a systematic
 one s v, shared by all measurements of one meter. A closing stock is the next opening stock, so neighbouring MUFs are
 negatively correlated; with their covariance C = L L' the transformed MUFs L^-1 MUF are independent with variance 1. CUMUF
-sums MUF; in it the stocks between cancel. Alarm at |MUF| above ``limit`` sigma (3 by default; some agencies use 2). Page's
+sums MUF; in it the stocks between cancel. Alarm at abs(MUF) above ``limit`` sigma (3 by default; some agencies use 2). Page's
 test on the transformed values: S_t = max(0, S_(t-1) + z_t - k), alarm at h. Sealed drums are items: MUF is exactly 0.
 
 Sources: Jaech, Statistical Methods in Nuclear Material Control (1973); Page, Biometrika 41 (1954) 100; Picard, J. Institute
@@ -57,7 +57,7 @@ class MaterialBalance(Result):
 
     @property
     def alarm(self) -> NDArray[np.bool_]:
-        """Periods in which something is to be explained: |MUF| beyond the limit, or any difference of sealed items."""
+        """Periods in which something is to be explained: abs(MUF) beyond the limit, or any difference of sealed items."""
         if self.sealed:
             return np.asarray(self.muf != 0)
         return np.asarray((np.abs(self.z) > self.limit) | (self.page > PAGE_H))

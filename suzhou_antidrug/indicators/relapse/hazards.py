@@ -210,7 +210,7 @@ def fit_cox(
 
     Parameters
     ----------
-    covariates : array or frame (n, p)
+    covariates : array or DataFrame (n, p)
         Numbers; a frame brings its names.
     entry, exit : array (n,)
         Times in one unit; ``entry`` None for 0. At risk where entry < t <= exit.

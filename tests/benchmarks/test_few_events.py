@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from suzhou_antidrug.indicators.crime.small_areas import shrink_small_areas
-from suzhou_antidrug.indicators.intervals import bad_on_list, proportion_interval, rate_ratio
+from suzhou_antidrug.indicators.intervals import bad_on_list, proportion_interval, rate_interval, rate_ratio
 from suzhou_antidrug.indicators.precursors.credit import grade_enterprises
 from suzhou_antidrug.indicators.precursors.monitoring import poisson_cusum
 
-COUNTIES, ENTERPRISES, MONTHS = 3_000, 10_000, 60
+COUNTIES, ENTERPRISES, MONTHS, MILLION = 3_000, 10_000, 60, 1_000_000
+MOST_SECONDS = 5
 
 
 def test_two_periods_of_every_county(benchmark):
@@ -25,6 +26,23 @@ def test_shares_of_every_county(benchmark):
     total = rng.integers(10, 5000, (COUNTIES, 60))
     found = benchmark(proportion_interval, rng.binomial(total, 0.9), total)
     assert (found.low <= found.value).all()
+
+
+def test_exact_limits_of_a_million_shares(benchmark):
+    rng = np.random.default_rng(6)
+    total = rng.integers(1, 5000, MILLION)
+    found = benchmark.pedantic(
+        proportion_interval, (rng.binomial(total, 0.02), total), {"method": "clopper_pearson"}, rounds=1
+    )
+    assert (found.low <= found.high).all()
+    assert benchmark.disabled or benchmark.stats["mean"] < MOST_SECONDS
+
+
+def test_exact_limits_of_a_million_rates(benchmark):
+    counts = np.random.default_rng(7).poisson(3, MILLION)
+    found = benchmark.pedantic(rate_interval, (counts, np.full(MILLION, 10.0)), {"method": "garwood"}, rounds=1)
+    assert (found.low <= found.high).all()
+    assert benchmark.disabled or benchmark.stats["mean"] < MOST_SECONDS
 
 
 def test_lists_of_every_county(benchmark):

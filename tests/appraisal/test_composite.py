@@ -18,6 +18,7 @@ from suzhou_antidrug.appraisal.composite.aggregate import (
     topsis,
 )
 from suzhou_antidrug.appraisal.composite.classics import fuzzy_grades, rank_sum_ratio
+from suzhou_antidrug.appraisal.composite.components import factor_weights, principal_components, varimax
 from suzhou_antidrug.appraisal.composite.hierarchy import Hierarchy
 from suzhou_antidrug.appraisal.composite.normalise import normalise_scores
 from suzhou_antidrug.appraisal.composite.prepare import denominate, impute, skew_and_kurtosis, treat_outliers
@@ -172,6 +173,53 @@ class TestHandbook:
             ("percentile", "percentile", 0.05, 100), ("fraction_of_maximum", "dist_ratio_best", 0.0051, 1),
         ):  # fmt: skip
             same(normalise_scores(x, 1, method)[:, 0] * scale, printed[column], absolute=slack + 1e-9)
+
+
+class TestComponents:
+    def test_loadings_of_every_pillar(self, coinr):
+        wanted = pd.read_csv(coinr.root / "weights_pca.csv").set_index("iCode")["Weight"]
+        scores = coinr.table("dset_Normalised")
+        for _, part in coinr.indicators.groupby("Parent"):
+            found = principal_components(scores[list(part.index)]).vectors[:, 0]
+            printed = wanted.loc[part.index].to_numpy()
+            same(found * np.sign(found @ printed), printed, absolute=1e-9)
+
+    def test_handbook_tables(self, tai):
+        raw = pd.read_csv(tai / "tableA2_raw.csv").set_index("country")
+        found = principal_components(raw)
+        printed = pd.read_csv(tai / "table7_eigenvalues.csv")
+        same(found.eigenvalues, printed["eigenvalue"], absolute=0.06)
+        same(100 * found.shares, printed["pct_variance"], absolute=0.15)
+        table = pd.read_csv(tai / "table8_pc_loadings.csv").set_index("indicator")
+        for k in range(8):
+            mine, theirs = found.loadings[:, k], table.iloc[:, k].to_numpy()
+            same(mine * np.sign(mine @ theirs), theirs, absolute=0.013)
+
+    def test_factor_weights(self, tai):
+        raw = pd.read_csv(tai / "tableA2_raw.csv").set_index("country")
+        found = factor_weights(raw, 4)
+        same(found, [0.168, 0.155, 0.111, 0.056, 0.086, 0.119, 0.139, 0.166], absolute=0.0006)
+        same(found, pd.read_csv(tai / "table18_weights_fa.csv")["PC"], absolute=0.015)
+
+    def test_varimax_keeps_communalities(self):
+        a = np.random.default_rng(5).normal(size=(9, 3))
+        same((varimax(a) ** 2).sum(axis=1), (a**2).sum(axis=1), rel=1e-9)
+
+    def test_varimax_reaches_what_statsmodels_reaches(self):
+        from statsmodels.multivariate.factor_rotation import rotate_factors
+
+        a = np.random.default_rng(7).normal(size=(12, 3))
+        a /= np.linalg.norm(a, axis=1, keepdims=True)  # rows of length 1: Kaiser's normalisation changes nothing
+        theirs, _ = rotate_factors(a, "varimax")
+        mine = varimax(a)
+        assert (mine**2).var(axis=0).sum() == pytest.approx((theirs**2).var(axis=0).sum(), rel=1e-6)
+
+    def test_indicators_that_run_against_are_named(self):
+        x = np.random.default_rng(6).normal(size=30)
+        found = principal_components(pd.DataFrame({"a": x, "b": x + 0.1 * x**2, "c": -x}))
+        assert found.against == ("c",)
+        with pytest.raises(SeriesError, match="d is the same"):
+            principal_components(pd.DataFrame({"a": x, "d": 1.0}))
 
 
 class TestPeers:

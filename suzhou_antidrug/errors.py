@@ -116,6 +116,25 @@ class OutputError(AntidrugError):
     """A result cannot be written where it was asked for.  结果不能写到指定位置。"""
 
 
+def refusal(
+    code: str,
+    en: str,
+    zh: str,
+    advice_en: str = "",
+    advice_zh: str = "",
+    *,
+    column: str | None = None,
+    value: object = None,
+) -> SeriesError:
+    """Return the error of data that cannot be used for one reason; a value is told as :func:`shown` allows.  单一原因的拒绝。
+
+    >>> print(refusal("no_round", "no round is given.", "没有给出轮次。", value=0).problems[0].value)
+    0
+    """
+    text = None if value is None else shown(value)
+    return SeriesError(Problem(code, en, zh, advice_en, advice_zh, column=column, value=text))
+
+
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
     """Return the known names closest to ``name``.  最接近的已知名称。"""
     return difflib.get_close_matches(str(name), sorted(set(known)), n=count, cutoff=0.45)

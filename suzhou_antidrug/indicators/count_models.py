@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..errors import Problem, SeriesError
+from ..errors import Problem, SeriesError, refusal
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -120,13 +120,13 @@ def fit_counts(
         if model == "negative_binomial":
             nb = sm.NegativeBinomial(y, design, offset=np.log(t)).fit(disp=0, maxiter=200, start_params=np.append(fit.params, 0.1))  # fmt: skip
             if not nb.mle_retvals["converged"] or not np.isfinite(nb.bse).all():
-                raise _refusal("not_converged", "the negative binomial fit did not converge.", "负二项拟合未收敛。", "Use quasi_poisson.", "请用准泊松。")  # fmt: skip
+                raise refusal("not_converged", "the negative binomial fit did not converge.", "负二项拟合未收敛。", "Use quasi_poisson.", "请用准泊松。")  # fmt: skip
             alpha, beta = float(nb.params[-1]), np.asarray(nb.params[:-1])
             covariance = np.asarray(nb.cov_params())[:-1, :-1]
             mean = np.exp(design @ beta) * t
             residuals = (y - mean) / np.sqrt(mean + alpha * mean**2)
     except (np.linalg.LinAlgError, ValueError) as error:
-        raise _refusal("not_converged", "the fit did not converge.", "拟合未收敛。") from error
+        raise refusal("not_converged", "the fit did not converge.", "拟合未收敛。") from error
     free = max(len(y) - design.shape[1], 1)
     poisson_chi = float(fit.pearson_chi2)
     dispersion = poisson_chi / free
@@ -141,10 +141,6 @@ def fit_counts(
         ("intercept", *named), beta, np.sqrt(np.diag(covariance)), covariance, dispersion, float(chdtrc(free, poisson_chi)),
         alpha, mean, residuals, float(y.sum()), len(y), model, level, made,
     )  # fmt: skip
-
-
-def _refusal(code: str, en: str, zh: str, advice_en: str = "", advice_zh: str = "") -> SeriesError:
-    return SeriesError(Problem(code, en, zh, advice_en, advice_zh))
 
 
 def _checked(
@@ -173,13 +169,13 @@ def _checked(
     if problems:
         raise SeriesError(problems)
     if y.sum() < FEWEST_EVENTS:
-        raise _refusal(
+        raise refusal(
             "few_events", f"{y.sum():g} events cannot carry a regression; at least {FEWEST_EVENTS} are needed.",
             f"仅 {y.sum():g} 起事件，不足以回归；至少需要 {FEWEST_EVENTS} 起。", "Show counts with exact limits.", "请改报计数与精确区间。",
         )  # fmt: skip
     centred = (x - x.mean(axis=0)) / np.where(x.std(axis=0) > 0, x.std(axis=0), 1)
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(y)), centred]), tol=1e-8) <= x.shape[1]:
-        raise _refusal("collinear", "covariates are constant or determine each other.", "协变量为常数或互相决定。", "Leave one out.", "请去掉一个。")  # fmt: skip
+        raise refusal("collinear", "covariates are constant or determine each other.", "协变量为常数或互相决定。", "Leave one out.", "请去掉一个。")  # fmt: skip
     return y, x, np.asarray(t, dtype=float), named
 
 
@@ -187,7 +183,7 @@ def _refuse_empty_classes(y: Floats, x: Floats, names: tuple[str, ...]) -> None:
     for j, name in enumerate(names):
         values = np.unique(x[:, j])
         if len(values) == 2 and any(y[x[:, j] == v].sum() == 0 for v in values):
-            raise _refusal(
+            raise refusal(
                 "empty_class", f"no event at one value of {name}: its ratio runs to 0 or infinity.",
                 f"{name} 的某一取值下没有事件：比值趋于 0 或无穷。", "Merge classes, or show counts.", "请合并类别，或改报计数。",
             )  # fmt: skip

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import refusal
 from .scale import HALF, SMALLEST_SHARE
-from .series import Block, Kind, problem, to_ordinal
+from .series import Block, Kind, to_ordinal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,12 +44,12 @@ def adjust(
     for period in pulses:
         values[0, _position(period, history, first, values.shape[1])] = np.nan
     if not np.isfinite(values[0, -1]):
-        raise problem("pulse_last", "the last value may not be a declared shock.", "最后一个值不能是已申明的冲击。")
+        raise refusal("pulse_last", "the last value may not be a declared shock.", "最后一个值不能是已申明的冲击。")
     per_year = seasons_of(history)
     if season is None:
         season = per_year > 1 and np.isfinite(values).sum() >= SEASONS_NEEDED * per_year
     elif season and per_year == 1:
-        raise problem("season", "only quarters and months have a season.", "只有季度或月度数据才有季节。")
+        raise refusal("season", "only quarters and months have a season.", "只有季度或月度数据才有季节。")
     factors = None
     if season:
         factors = seasonal_factors(_logs(values[0], block.kind), per_year, first)
@@ -74,7 +75,7 @@ def _position(period: Any, history: pd.Series, first: int, width: int) -> int:
     given = pd.Period(str(period), freq=sample.freqstr) if hasattr(sample, "freqstr") else period
     place = int(to_ordinal(pd.Series([given])).iloc[0]) - first
     if not 0 <= place < width:
-        raise problem(
+        raise refusal(
             "outside", "a declared shift or shock lies outside the series.", "已申明的变动不在序列之内。", value=period
         )
     return place

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import refusal
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -21,7 +22,7 @@ from .cases import KEY_COLUMNS, CaseBlock, Cases, read_cases, ready_cases
 from .engine import METHOD, simulate
 from .predictive import check_numbers
 from .scores import FALLS, ranked_probability_score, score_forecasts, summary
-from .series import Block, problem
+from .series import Block
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ class Backtest(Result):
         if by is None:
             return pd.DataFrame([self.headline()])
         if by not in KEY_COLUMNS:
-            raise problem("by", f"scores are given by one of {', '.join(KEY_COLUMNS)}.", "不能按此列汇总。", value=by)
+            raise refusal("by", f"scores are given by one of {', '.join(KEY_COLUMNS)}.", "不能按此列汇总。", value=by)
         parts = self.rows.groupby(by, sort=True)
         return pd.DataFrame([{by: key, **summary(group)} for key, group in parts])
 
@@ -85,12 +86,12 @@ class Backtest(Result):
         if isinstance(against, Backtest):
             keys = list(KEY_COLUMNS)
             if against.falls != self.falls or not against.rows[keys].equals(self.rows[keys]):
-                raise problem("other_cases", "the two backtests do not hold the same cases.", "两次回测的例不相同。")
+                raise refusal("other_cases", "the two backtests do not hold the same cases.", "两次回测的例不相同。")
             other, called = against.rows, against.name.en
         elif against == "climatology":
             other, called = None, against
         else:
-            raise problem(
+            raise refusal(
                 "against", "give 'climatology' or a backtest.", "请给出 climatology 或另一次回测。", value=against
             )
         return brier_skill(self.rows, other, against=called, level=level, repeats=repeats, rng=rng)
@@ -250,7 +251,7 @@ def _function(forecaster: Judged, cases: Cases, piece: CaseBlock) -> Forecaster:
     if isinstance(forecaster, Mapping):
         source = cases.table["source"].iloc[piece.rows[0]]
         if source not in forecaster:
-            raise problem(
+            raise refusal(
                 "no_forecaster", "a source has no forecaster.", "有一个来源没有对应的预测方法。", value=source
             )
         return forecaster[source]
@@ -260,7 +261,7 @@ def _function(forecaster: Judged, cases: Cases, piece: CaseBlock) -> Forecaster:
 def _draw(function: Forecaster, block: Block, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
     given = np.asarray(function(block, horizon, draws=draws, rng=rng), dtype=float)
     if given.shape != (len(block), draws, horizon):
-        raise problem(
+        raise refusal(
             "forecaster_shape",
             f"the forecaster returned shape {given.shape}, expected {(len(block), draws, horizon)}.",
             f"预测器返回的形状为 {given.shape}，应为 {(len(block), draws, horizon)}。",

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import SeriesError, UnknownNameError, unknown_name
-from .series import MINIMUM_VALUES, Block, check_kind, check_span, make_block, problem, to_ordinal
+from ..errors import SeriesError, UnknownNameError, refusal, unknown_name
+from .series import MINIMUM_VALUES, Block, check_kind, check_span, make_block, to_ordinal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +125,7 @@ def _futures(frame: pd.DataFrame, horizon: int) -> Floats:
     futures = [np.asarray(f, dtype=float) for f in frame["future"]]
     shortest = min((len(f) for f in futures), default=0)
     if shortest < horizon:
-        raise problem(
+        raise refusal(
             "short_future",
             f"a case has {shortest} values after its origin, the horizon is {horizon}.",
             f"有一例起点之后只有 {shortest} 个值，预测期为 {horizon}。",
@@ -221,7 +221,7 @@ def rolling_cases(
     import pandas as pd
 
     if minimum < MINIMUM_VALUES:
-        raise problem(
+        raise refusal(
             "minimum",
             f"a forecast needs at least {MINIMUM_VALUES} values.",
             f"预测至少需要 {MINIMUM_VALUES} 个值。",
@@ -250,7 +250,7 @@ def rolling_cases(
 
 
 def _no_case(minimum: int, horizon: int) -> SeriesError:
-    return problem(
+    return refusal(
         "no_case",
         f"no series has {minimum} values up to an origin and one {horizon} steps after it.",
         f"没有序列在起点及以前有 {minimum} 个值、且在其后第 {horizon} 步有值。",
@@ -266,7 +266,7 @@ def _grids(rows: pd.DataFrame, kind: str) -> Iterator[Grid]:
     step = to_ordinal(rows["period"]).to_numpy(dtype=np.int64)
     kinds = (rows["kind"] if "kind" in rows else pd.Series(kind, index=rows.index)).to_numpy(dtype=object)
     if rows.assign(kind=kinds).groupby("series_id")["kind"].nunique().gt(1).any():
-        raise problem("kind_varies", "a series has rows of more than one kind.", "同一序列的类型不一致。")
+        raise refusal("kind_varies", "a series has rows of more than one kind.", "同一序列的类型不一致。")
     group = rows["group"] if "group" in rows else pd.Series(None, index=rows.index, dtype=object)
     source = rows["source"] if "source" in rows else group.fillna("all")
     for each in sorted(set(kinds)):
@@ -277,7 +277,7 @@ def _grids(rows: pd.DataFrame, kind: str) -> Iterator[Grid]:
         check_span(width)
         flat = codes * width + step[chosen] - first
         if len(np.unique(flat)) < len(flat):
-            raise problem("duplicate_period", "a period stands twice in one series.", "同一序列中某时期出现两次。")
+            raise refusal("duplicate_period", "a period stands twice in one series.", "同一序列中某时期出现两次。")
         columns = {}
         for name in ("value", *(c for c in NOISE_COLUMNS if c in rows)):
             cells = np.full(len(ids) * width, np.nan)

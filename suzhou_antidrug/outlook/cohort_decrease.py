@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import refusal
 from ..indicators.relapse.cohorts import CohortForecast
 from ..terms import Text
 from ..verdicts import Judgement, Verdict, judge_probability
 from .decrease import Decrease, FallRule, probability_of_fall
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def cohort_data(found: CohortForecast, indicator: Indicator, *, origin: int, by:
     asked = COHORT_INDICATORS.get(indicator.id)
     if asked != found.years:
         wanted_zh, wanted_en = indicator.name.zh, indicator.name.en
-        raise problem(
+        raise refusal(
             "definition",
             f"the data are relapse within {found.years} years of release, the reading asks for: {wanted_en}.",
             f"数据为释放后{found.years}年内复吸，所选读法要求：{wanted_zh}。",
@@ -58,7 +58,7 @@ def cohort_data(found: CohortForecast, indicator: Indicator, *, origin: int, by:
         )
     last_seen = int((found.table["cohort"] + found.table["year"]).max())
     if last_seen > origin:
-        raise problem(
+        raise refusal(
             "after_origin",
             f"the follow-up reaches into {last_seen}, after the origin {origin}.",
             f"随访已到 {last_seen} 年，晚于起点 {origin} 年。",
@@ -66,7 +66,7 @@ def cohort_data(found: CohortForecast, indicator: Indicator, *, origin: int, by:
             advice_zh="请把随访截止到起点年，或后移起点。",
         )
     if by not in found.cohorts:
-        raise problem(
+        raise refusal(
             "cohort_missing",
             f"the cohort released in {by} is not in the forecast.",
             f"估计中没有 {by} 年释放的队列。",

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..datasets import PublishedSeries, data_path, load_published
+from ..errors import refusal
 from ..provenance import Made, fingerprint, weakest
 from ..results import Explanation, Result, line
 from ..terms import Text
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,12 +146,12 @@ def compare_with_context(
     from scipy.special import ndtri
 
     if not outlook.base_years:
-        raise problem("no_base", "only a decrease has a base to compare from.", "只有下降目标才有基期可比。")
+        raise refusal("no_base", "only a decrease has a base to compare from.", "只有下降目标才有基期可比。")
     base_year = max(outlook.base_years)
     local, wider = outlook.table[outlook.table["value"].notna()], context.table
     shared = [y for y in local.index if base_year < y <= outlook.origin and y in wider.index]
     if base_year not in local.index or base_year not in wider.index or not (shared if year is None else year in shared):
-        raise problem(
+        raise refusal(
             "no_shared_years", "the two series share no base year and later year.", "两条序列没有共同的基期与后续年份。"
         )
     last = max(shared) if year is None else year

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import UnknownNameError, refusal, unknown_name
 from .cases import CaseBlock, ready_cases
 from .scale import HALF, SMALLEST_SHARE, Scaled, to_scale
 from .scores import FALLS, ON_THE_LINE
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +65,7 @@ def read_series(folder: Path) -> pd.DataFrame:
 
     path = folder / "series.parquet"
     if not path.is_file():
-        raise problem(
+        raise refusal(
             "no_series", "the folder holds no series.parquet.", "文件夹中没有 series.parquet。", value=str(path)
         )
     return check_columns(pd.read_parquet(path))
@@ -223,7 +222,7 @@ def _even(length: NDArray[np.int64]) -> Floats:
 
 
 def _none() -> Exception:
-    return problem(
+    return refusal(
         "no_window",
         f"no series has {LENGTHS[0]} years in a row and {HORIZON} after them.",
         f"没有序列有连续 {LENGTHS[0]} 年及其后 {HORIZON} 年的数值。",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import UnknownNameError, refusal, unknown_name
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
 from .adjustments import adjust, reseason
 from .engine import METHOD, METHOD_TEXT, simulate
-from .series import Block, Kind, check_kind, check_span, make_block, panel_problems, problem, spread, to_ordinal
+from .series import Block, Kind, check_kind, check_span, make_block, panel_problems, spread, to_ordinal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +128,10 @@ def _history(y: Any) -> pd.Series:
     series = y if isinstance(y, pd.Series) else pd.Series(np.asarray(y, dtype=float))
     series = series.dropna().astype(float)
     if series.empty:
-        raise problem("too_short", "a series holds no value.", "序列中没有任何数值。")
+        raise refusal("too_short", "a series holds no value.", "序列中没有任何数值。")
     if series.index.has_duplicates:
         twice = series.index[series.index.duplicated()][0]
-        raise problem(
+        raise refusal(
             "duplicate_period", "a period stands twice in one series.", "同一序列中某时期出现两次。", value=twice
         )
     return series.sort_index()
@@ -156,7 +156,7 @@ def _beside(column: ArrayLike | pd.Series | None, y: Any, history: pd.Series) ->
         return column.reindex(history.index).to_numpy(dtype=float)
     index = y.index if isinstance(y, pd.Series) else pd.RangeIndex(len(np.asarray(y)))
     if len(np.asarray(column)) != len(index):
-        raise problem(
+        raise refusal(
             "shape",
             f"{len(np.asarray(column))} values stand beside {len(index)} values of the series.",
             f"附列有{len(np.asarray(column))}个值，序列有{len(index)}个值。",
@@ -184,9 +184,9 @@ def series_block(
 def check_numbers(horizon: int, draws: int) -> None:
     """Refuse a horizon or a number of draws that makes no sense.  核对预测期与抽样数。"""
     if not 1 <= horizon <= 60:
-        raise problem("horizon", "horizon must lie between 1 and 60 steps.", "预测期须在 1 到 60 之间。", value=horizon)
+        raise refusal("horizon", "horizon must lie between 1 and 60 steps.", "预测期须在 1 到 60 之间。", value=horizon)
     if not 1 <= draws <= 1_000_000:
-        raise problem("draws", "draws must lie between 1 and a million.", "抽样数须在 1 到 100 万之间。", value=draws)
+        raise refusal("draws", "draws must lie between 1 and a million.", "抽样数须在 1 到 100 万之间。", value=draws)
 
 
 def forecast(

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import UnknownNameError, refusal, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..indicators.wastewater.period_loads import PeriodLoads
 from ..indicators.wastewater.places import CITY
 from ..returns.schema import Returns
 from .decrease import COLUMNS, FallRule
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +83,7 @@ def loads_of_place(data: PeriodLoads, place: Division, readings: Mapping[str, Re
     The city is the pooled site of ``by="city"``; a division is known by any of its names.
     """
     if data.frequency != "year":
-        raise problem("frequency", "yearly loads are needed.", "须用年度负荷。", advice_en='Use frequency="year".')
+        raise refusal("frequency", "yearly loads are needed.", "须用年度负荷。", advice_en='Use frequency="year".')
     sites = data.table["site"].unique().tolist()
     names = {place.id, place.name.zh, place.name.en, *place.aliases} | ({CITY} if data.by == CITY else set())
     site = next((s for s in sites if s in names), None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import UnknownNameError, refusal, unknown_name
 from ..indicators.wastewater.period_loads import PeriodLoads
 from ..indicators.wastewater.substances import resolve_biomarker
 from ..plotting import COLOURS, finish, mark_status, new_axes, style
@@ -26,7 +26,6 @@ from ..verdicts import Judgement, Verdict, judge_probability, probability_text
 from .attainment import Outlook, assess_target
 from .engine import METHOD
 from .readings import fall_rule, loads_of_place, resolve_readings
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,7 +227,7 @@ def assess_residues(
     readings = resolve_readings(wanted, plan, reading)
     rule = fall_rule(readings)
     if rule.evidence is None:
-        raise problem("reading", "this reading compares printed values only.", "本读法只比较数值，不给概率。")
+        raise refusal("reading", "this reading compares printed values only.", "本读法只比较数值，不给概率。")
     site = loads.table["site"].iloc[0] if loads.by == "city" else None
     names = [resolve_biomarker(b).id for b in biomarkers] if biomarkers else loads.table["biomarker"].unique().tolist()
     share = _weights(names, weights)
@@ -268,7 +267,7 @@ def _weights(names: Sequence[str], given: Mapping[str, float] | None) -> tuple[f
             )
     total = sum(declared.values())
     if min(declared.values()) < 0 or total <= 0:
-        raise problem("weights", "weights must not be negative, nor all zero.", "权重不能为负，也不能全为零。")
+        raise refusal("weights", "weights must not be negative, nor all zero.", "权重不能为负，也不能全为零。")
     return tuple(declared[n] / total for n in names)
 
 

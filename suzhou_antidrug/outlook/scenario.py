@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import refusal
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -19,7 +20,6 @@ from .attainment import Outlook, assess_target
 from .engine import METHOD, METHOD_TEXT, simulate
 from .predictive import series_block
 from .readings import target_table
-from .series import problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def what_if(data: Any, assumed: Mapping[int, float], *, target: str, plan: Plan,
     """
     early = sorted(year for year in assumed if year <= origin)
     if early or not assumed:
-        raise problem(
+        raise refusal(
             "assumed_year",
             f"an assumed year must lie after the origin {origin}.",
             f"假设的年份须在起点 {origin} 年之后。",
@@ -128,7 +128,7 @@ def required_change(outlook: Outlook) -> Required:
     -0.0379
     """
     if outlook.group != "decrease" or not outlook.samples.size or outlook.threshold is None:
-        raise problem(
+        raise refusal(
             "nothing_ahead", "there is no decrease ahead that could still be reached.", "没有尚待实现的下降目标。"
         )
     seen = outlook.history[outlook.history.index <= outlook.origin]
@@ -182,14 +182,14 @@ def nowcast_year(
     """
     parts, years = np.asarray(earlier_parts, dtype=float), np.asarray(earlier_years, dtype=float)
     if len(parts) != len(years) or len(parts) < 2:
-        raise problem(
+        raise refusal(
             "nowcast",
             "two earlier years at least are needed.",
             "至少需要两个以往年份的部分数与全年数。",
             value=len(parts),
         )
     if part < 0 or (parts <= 0).any() or (parts > years).any():
-        raise problem("nowcast", "a part must be positive and at most its year.", "部分数须为正且不大于全年数。")
+        raise refusal("nowcast", "a part must be positive and at most its year.", "部分数须为正且不大于全年数。")
     generator = np.random.default_rng(rng)
     logs, chance = np.log(parts / years), float(np.mean((1 - parts / years) / parts))
     # Chance in the earlier counts is part of their spread; it comes again with the count still to come, so out it goes.
@@ -248,7 +248,7 @@ def value_of_another_year(outlook: Outlook, *, futures: int = 200, draws: int = 
     Raises :class:`~suzhou_antidrug.errors.SeriesError` where nothing but the target year lies ahead.
     """
     if len(outlook.forecast_years) < 2 or outlook.group != "decrease" or outlook.evidence is None:
-        raise problem(
+        raise refusal(
             "no_year_between", "no year lies between now and the target year.", "起点与目标年之间没有别的年份。"
         )
     generator = np.random.default_rng(rng)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .series import problem
+from ..errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def fair_crps(draws: Floats, truth: Floats) -> Floats:
     """
     m = draws.shape[-2]
     if m < 2:
-        raise problem("draws", "a fair score needs at least two draws.", "公平评分至少需要两个抽样。", value=m)
+        raise refusal("draws", "a fair score needs at least two draws.", "公平评分至少需要两个抽样。", value=m)
     ordered = np.sort(draws, axis=-2)
     rank = 2.0 * np.arange(1, m + 1) - m - 1
     spread = np.einsum("i,...ih->...h", rank, ordered) / (m * (m - 1))
@@ -228,7 +228,7 @@ def score_forecasts(
 def _check_shapes(draws: Floats, truth: Floats, history: Floats) -> None:
     fits = draws.ndim == 3 and truth.shape == (draws.shape[0], draws.shape[2]) and history.ndim == 2
     if not fits or len(history) != len(truth):
-        raise problem(
+        raise refusal(
             "shape",
             f"draws {draws.shape}, outcomes {truth.shape} and histories {history.shape} do not belong together.",
             f"抽样 {draws.shape}、实际 {truth.shape}、历史 {history.shape} 的形状不相配。",
@@ -236,9 +236,9 @@ def _check_shapes(draws: Floats, truth: Floats, history: Floats) -> None:
             advice_zh="应为（例、抽样、步）、（例、步）、（例、时间）。",
         )
     if not np.isfinite(draws).all():
-        raise problem("not_finite", "a forecast has draws that are not finite.", "预测抽样中有非有限值。")
+        raise refusal("not_finite", "a forecast has draws that are not finite.", "预测抽样中有非有限值。")
     if not (np.isfinite(truth[:, -1]) & np.isfinite(history[:, -1])).all():
-        raise problem(
+        raise refusal(
             "no_outcome", "a last value or a last outcome is missing.", "起点的数值或末步的实际值缺失，不能评分。"
         )
 

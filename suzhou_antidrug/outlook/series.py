@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..errors import Problem, SeriesError, UnknownNameError, shown, unknown_name
+from ..errors import UnknownNameError, refusal, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,22 +55,14 @@ def check_kind(kind: str) -> Kind:
     return kind
 
 
-def problem(
-    code: str, en: str, zh: str, *, advice_en: str = "", advice_zh: str = "", value: object = None
-) -> SeriesError:
-    """Return the error of a series that cannot be used.  序列不可用的错误。"""
-    text = None if value is None else shown(value)
-    return SeriesError(Problem(code=code, en=en, zh=zh, advice_en=advice_en, advice_zh=advice_zh, value=text))
-
-
 def _check_range(values: Floats, kind: Kind, exposure: Floats, events: Floats) -> None:
     seen = values[np.isfinite(values)]
     if np.isinf(values).any():
-        raise problem("infinite", "a value is infinite.", "序列中有无穷大。")
+        raise refusal("infinite", "a value is infinite.", "序列中有无穷大。")
     if (seen < 0).any():
-        raise problem("negative", f"a {kind} cannot be negative.", "该类数值不能为负。", value=float(seen[seen < 0][0]))
+        raise refusal("negative", f"a {kind} cannot be negative.", "该类数值不能为负。", value=float(seen[seen < 0][0]))
     if kind == "proportion" and (seen > 1).any():
-        raise problem(
+        raise refusal(
             "above_one",
             "a proportion is above 1.",
             "比例大于 1。",
@@ -79,16 +71,16 @@ def _check_range(values: Floats, kind: Kind, exposure: Floats, events: Floats) -
             value=float(seen[seen > 1][0]),
         )
     if kind == "count" and (seen != np.round(seen)).any():
-        raise problem(
+        raise refusal(
             "not_whole",
             "a count is not a whole number.",
             "计数不是整数。",
             value=float(seen[seen != np.round(seen)][0]),
         )
     if (exposure[np.isfinite(exposure)] <= 0).any():
-        raise problem("exposure", "an exposure is zero or negative.", "暴露量为零或负数。")
+        raise refusal("exposure", "an exposure is zero or negative.", "暴露量为零或负数。")
     if (events[np.isfinite(events)] < 0).any():
-        raise problem("negative_events", "a number of events is negative.", "事件数为负。")
+        raise refusal("negative_events", "a number of events is negative.", "事件数为负。")
 
 
 def without_scale(values: Floats, exposure: Floats, kind: Kind) -> NDArray[np.bool_]:
@@ -109,7 +101,7 @@ def without_scale(values: Floats, exposure: Floats, kind: Kind) -> NDArray[np.bo
 def check_scale(block: Block) -> None:
     """Refuse to forecast what holds no scale.  没有尺度的序列不作预测。"""
     if without_scale(block.values, block.exposure, block.kind).any():
-        raise problem(
+        raise refusal(
             "no_scale",
             f"a {block.kind} that never left 0 or 1 says nothing of how far it may go.",
             "数值始终为 0（或比例始终为 1），无从得知可能的波动。",
@@ -122,7 +114,7 @@ def check_length(values: Floats, *, minimum: int = MINIMUM_VALUES) -> None:
     """Refuse a series with fewer than ``minimum`` values.  值太少则拒绝。"""
     counts = np.isfinite(values).sum(axis=-1)
     if np.min(counts, initial=minimum) < minimum:
-        raise problem(
+        raise refusal(
             "too_short",
             f"a series has {int(np.min(counts))} values; at least {minimum} are needed to forecast.",
             f"序列只有{int(np.min(counts))}个值，至少需要{minimum}个才能预测。",
@@ -138,7 +130,7 @@ def _aligned(given: ArrayLike | None, like: Floats, name: str, fill: float) -> F
     try:
         return np.broadcast_to(array, like.shape).astype(float)
     except ValueError as error:
-        raise problem(
+        raise refusal(
             "shape",
             f"{name} has shape {array.shape}, the values have shape {like.shape}.",
             f"{name} 的形状 {array.shape} 与数值的形状 {like.shape} 不符。",
@@ -174,10 +166,10 @@ def make_block(
     _check_range(y, checked, n, k)
     check_length(y)
     if not np.isfinite(y[:, -1]).all():
-        raise problem("no_last", "the last value of a series is missing.", "序列最后一个值缺失。")
+        raise refusal("no_last", "the last value of a series is missing.", "序列最后一个值缺失。")
     together = None if group is None else np.asarray(group, dtype=np.int64)
     if together is not None and together.shape != (len(y),):
-        raise problem("shape", f"group has shape {together.shape}, not ({len(y)},).", f"分组的形状应为 ({len(y)},)。")
+        raise refusal("shape", f"group has shape {together.shape}, not ({len(y)},).", f"分组的形状应为 ({len(y)},)。")
     return Block(kind=checked, values=y, events=k, exposure=n, se=np.nan_to_num(s, nan=0.0), group=together)
 
 
@@ -191,12 +183,12 @@ def to_ordinal(period: pd.Series) -> pd.Series:
         return period.dt.year
     if len(period) and isinstance(period.iloc[0], pd.Period):
         if period.map(lambda p: p.freqstr).nunique() > 1:
-            raise problem("mixed_periods", "periods of different length in one series.", "同一序列混有不同长度的时期。")
+            raise refusal("mixed_periods", "periods of different length in one series.", "同一序列混有不同长度的时期。")
         return period.map(lambda p: p.ordinal)
     numbers = pd.to_numeric(period, errors="coerce")
     if numbers.isna().any() or (numbers != numbers.round()).any():
         bad = period[numbers.isna() | (numbers != numbers.round())].iloc[0]
-        raise problem(
+        raise refusal(
             "period", "a period is neither a year nor a pandas Period.", "时期既不是年份也不是 Period。", value=bad
         )
     return numbers.astype(int)
@@ -205,7 +197,7 @@ def to_ordinal(period: pd.Series) -> pd.Series:
 def check_span(width: int) -> None:
     """Refuse a series that spans more steps than any real one.  时期跨度过大则拒绝。"""
     if width > MAXIMUM_STEPS:
-        raise problem(
+        raise refusal(
             "span",
             f"a series spans {width} steps, above the limit of {MAXIMUM_STEPS}.",
             f"序列跨越 {width} 个时期，超过上限 {MAXIMUM_STEPS}。",
@@ -228,7 +220,7 @@ def spread(
     check_span(width)
     flat = codes * width + (width - 1 - back)
     if len(np.unique(flat)) < len(flat):
-        raise problem("duplicate_period", "a period stands twice in one series.", "同一序列中某时期出现两次。")
+        raise refusal("duplicate_period", "a period stands twice in one series.", "同一序列中某时期出现两次。")
     grids = {}
     for name, column in columns.items():
         grid = np.full(number * width, np.nan)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .checks import refusal, weights_of
+from ...errors import refusal
+from .checks import weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 SUM_SLACK = 1e-9  # of weights that should add to 1
 
 
-def refusal(
-    code: str, en: str, zh: str, advice_en: str = "", advice_zh: str = "", *, column: str | None = None
-) -> SeriesError:
-    """Return the error of an index that cannot be computed.  指数无法计算的错误。"""
-    return SeriesError(Problem(code, en, zh, advice_en, advice_zh, column=column))
-
-
 def table(values: ArrayLike, names: Sequence[str] | None = None) -> tuple[Floats, tuple[str, ...]]:
     """Return a table (units, indicators) with its names; refuse infinite values and columns without any.  核对指标表。"""
     x = np.asarray(values, dtype=float)

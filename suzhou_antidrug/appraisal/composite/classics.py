@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .checks import directions_of, refusal, table, weights_of
+from ...errors import refusal
+from .checks import directions_of, table, weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

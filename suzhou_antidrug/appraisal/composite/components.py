@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .checks import refusal, table
+from ...errors import refusal
+from .checks import table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from .checks import directions_of, refusal, table
+from ...errors import refusal
+from .checks import directions_of, table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .checks import refusal, table
+from ...errors import refusal
+from .checks import table
 
 if TYPE_CHECKING:
     import pandas as pd

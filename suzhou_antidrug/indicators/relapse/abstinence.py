@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...disclosure import MINIMUM, rule_text
+from ...errors import refusal
 from ...provenance import Made, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
@@ -22,7 +23,7 @@ from ...verdicts import Judgement
 from .compare_groups import GroupTest, log_rank
 from .competing import AalenJohansen, aalen_johansen, incidence_at
 from .gray import gray_test
-from .risk_sets import THIN, refusal
+from .risk_sets import THIN
 from .spells import ENDS, UNITS, Spells
 from .survival import KaplanMeier, QuantileRule, kaplan_meier, quantile, restricted_mean, survival_at
 

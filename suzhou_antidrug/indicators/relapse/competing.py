@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .risk_sets import THIN, ConfType, RiskTable, checked, probability_limits, refusal, risk_table, split
+from ...errors import refusal
+from .risk_sets import THIN, ConfType, RiskTable, checked, probability_limits, risk_table, split
 from .survival import step_values
 
 if TYPE_CHECKING:

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...errors import SeriesError, UnknownNameError, unknown_name
+from ...errors import SeriesError, UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
 from .hazards import CoxFit, Ties, covariate_table, data_print, fit_cox, person_residuals
 from .recurrent import Histories, histories
-from .risk_sets import Where, normal_quantile, refusal
+from .risk_sets import Where, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

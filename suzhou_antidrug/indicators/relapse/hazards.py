@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...errors import SeriesError, UnknownNameError, unknown_name
+from ...errors import SeriesError, UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
 from .partial_likelihood import RiskSets, maximise, partial_likelihood, score_residuals
-from .risk_sets import Where, checked, normal_quantile, refusal
+from .risk_sets import Where, checked, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

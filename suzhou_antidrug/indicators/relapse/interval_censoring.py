@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...errors import SeriesError
+from ...errors import SeriesError, refusal
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
-from .risk_sets import Where, refusal
+from .risk_sets import Where
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .risk_sets import refusal
+from ...errors import refusal
 
 if TYPE_CHECKING:
     from ...errors import SeriesError

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import SeriesError
+from ...errors import SeriesError, refusal
 from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
 from .hazards import data_print, person_codes
 from .partial_likelihood import RiskSets
-from .risk_sets import THIN, Where, checked, normal_quantile, refusal
+from .risk_sets import THIN, Where, checked, normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

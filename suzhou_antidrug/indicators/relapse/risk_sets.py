@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...errors import Problem, SeriesError
+from ...errors import Problem, SeriesError, refusal
 from ...returns.cleaning import Words
 
 if TYPE_CHECKING:
@@ -61,11 +61,6 @@ class Where:
                 column=column,
             )
         ]
-
-
-def refusal(code: str, en: str, zh: str, advice_en: str = "", advice_zh: str = "") -> SeriesError:
-    """Return the error of spells that cannot be used.  数据不可用的错误。"""
-    return SeriesError(Problem(code=code, en=en, zh=zh, advice_en=advice_en, advice_zh=advice_zh))
 
 
 _FAULTS: dict[str, Words] = {

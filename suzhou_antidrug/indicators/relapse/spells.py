@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ...disclosure import MINIMUM, suppress_small
-from ...errors import Problem, SeriesError, UnknownNameError, unknown_name
+from ...errors import Problem, SeriesError, UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...terms import Text
 from ...verdicts import Judgement, Verdict
-from .risk_sets import Where, refusal, time_problems
+from .risk_sets import Where, time_problems
 from .spell_checks import (
     CENSORED,
     Grouping,

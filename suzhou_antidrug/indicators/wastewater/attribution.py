@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ...errors import NotComparableError, Problem, SeriesError, UnknownNameError, shown, unknown_name
+from ...errors import NotComparableError, Problem, UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
@@ -43,11 +43,6 @@ NOT_IDENTIFIABLE = (
     "it in China. Use heroin_from_morphine with sources or a cited share.",
     "没有来源数据时不能由吗啡推算海洛因：在中国，罂粟壳、临床吗啡和可待因占绝大部分。请用 heroin_from_morphine 给出来源或有出处的占比。",
 )
-
-
-def refusal(code: str, en: str, zh: str, value: object = None) -> SeriesError:
-    """Return the error of a request that is refused.  拒绝的错误。"""
-    return SeriesError(Problem(code, en, zh, value=None if value is None else shown(value)))
 
 
 def numbers_of(given: object, name: Text, *, quantity: str, zero: bool = False) -> Floats:

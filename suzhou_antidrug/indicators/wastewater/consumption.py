@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ...errors import NotComparableError, Problem, SeriesError, UnknownNameError, unknown_name
+from ...errors import NotComparableError, Problem, SeriesError, UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status, fingerprint, weakest
 from ...results import Explanation, Result, line
 from ...terms import Text
-from .attribution import NOT_IDENTIFIABLE, HeroinMorphine, numbers_of, refusal
+from .attribution import NOT_IDENTIFIABLE, HeroinMorphine, numbers_of
 from .population import check_positive
 from .substances import CorrectionFactor, load_correction_factors, resolve_biomarker
 
@@ -218,7 +218,7 @@ def _choose(
             "not_a_drug",
             f"{parent.name.en} is a marker; name the drug, {parent.parent}.",
             "给出的是标志物，请给毒品名称。",
-            drug,
+            value=drug,
         )
     if isinstance(factor, str):
         known = load_correction_factors()
@@ -234,7 +234,7 @@ def _choose(
     if factor.parent != parent.id or via not in (None, factor.marker):
         raise refusal(
             "factor_of_another_drug", f"factor {factor.id} is of {factor.parent} by {factor.marker}.",
-            f"系数 {factor.id} 属于 {factor.parent}（标志物 {factor.marker}）。", factor.id,
+            f"系数 {factor.id} 属于 {factor.parent}（标志物 {factor.marker}）。", value=factor.id,
         )  # fmt: skip
     _refuse_marker(parent.id, factor.marker, split)
     if not np.isfinite(factor.factor):

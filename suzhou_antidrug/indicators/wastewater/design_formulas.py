@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...errors import Problem, SeriesError, shown
+from ...errors import refusal
 from ...terms import Text
 from .noise import NoiseModel, load_noise
 
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 # The usual conventions of power analysis (Cohen 1988): one test in twenty alarms falsely, four true falls in five show.
 USUAL_ALPHA, USUAL_POWER = 0.05, 0.8
 DAYS_A_YEAR = 366
-
-
-def _problem(code: str, en: str, zh: str, value: object) -> SeriesError:
-    return SeriesError(Problem(code=code, en=en, zh=zh, value=shown(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +61,12 @@ class SamplingDesign:
             except TypeError:
                 whole = 0
             if whole < 1 or isinstance(value, bool):
-                raise _problem("design", f"{name} is a whole number from 1.", f"{name} 须为不小于 1 的整数。", value)
+                raise refusal(
+                    "design", f"{name} is a whole number from 1.", f"{name} 须为不小于 1 的整数。", value=str(value)
+                )
             object.__setattr__(self, name, whole)
         if self.rounds * self.days > DAYS_A_YEAR:
-            raise _problem("design", "more days than a year has.", "天数超过一年。", self.rounds * self.days)
+            raise refusal("design", "more days than a year has.", "天数超过一年。", value=self.rounds * self.days)
 
     @property
     def samples_per_year(self) -> int:
@@ -101,8 +99,8 @@ def known_noise(noise: NoiseModel | str) -> NoiseModel:
 def check_levels(alpha: float, power: float) -> None:
     """Raise SeriesError unless 0 < alpha < 0.5 and alpha < power < 1.  核对显著性水平与检出概率。"""
     if not (0 < alpha < 0.5 and alpha < power < 1):
-        raise _problem(
-            "levels", "0 < alpha < 0.5 and alpha < power < 1.", "须 0<α<0.5，且 α<检出概率<1。", (alpha, power)
+        raise refusal(
+            "levels", "0 < alpha < 0.5 and alpha < power < 1.", "须 0<α<0.5，且 α<检出概率<1。", value=(alpha, power)
         )
 
 
@@ -110,22 +108,22 @@ def check_falls(fall: ArrayLike, *, zero: bool = True) -> Floats:
     """Return falls as an array; SeriesError outside [0, 1), or at 0 where that makes no sense.  核对降幅。"""
     falls = np.asarray(fall, dtype=float)
     if not ((falls >= 0) & (falls < 1) & (zero | (falls > 0))).all():
-        raise _problem("fall", "a fall lies between 0 and 1.", "降幅须在 0 与 1 之间。", falls.tolist())
+        raise refusal("fall", "a fall lies between 0 and 1.", "降幅须在 0 与 1 之间。", value=falls.tolist())
     return falls
 
 
 def check_correlation(correlation: float) -> None:
     """Raise SeriesError unless a correlation lies in [0, 1).  核对相关系数。"""
     if not 0 <= correlation < 1:
-        raise _problem(
-            "correlation", "a correlation lies from 0 to below 1.", "相关系数须不小于 0 且小于 1。", correlation
+        raise refusal(
+            "correlation", "a correlation lies from 0 to below 1.", "相关系数须不小于 0 且小于 1。", value=correlation
         )
 
 
 def check_bias(bias: float | None) -> float:
     """Return a bias as a log SD, 0 where it was not told; SeriesError for what is no spread.  核对系统漂移。"""
     if bias is not None and not 0 <= bias < np.inf:
-        raise _problem("bias", "a bias is a log SD, 0 or more.", "系统漂移为对数标准差，不得为负。", bias)
+        raise refusal("bias", "a bias is a log SD, 0 or more.", "系统漂移为对数标准差，不得为负。", value=bias)
     return bias or 0.0
 
 
@@ -237,7 +235,7 @@ def periods_needed(
         raise ValueError(f"method {method!r} is not one of t, normal")
     sd = np.asarray(known_noise(noise).month_sd if isinstance(noise, (NoiseModel, str)) else noise, dtype=float)
     if not ((sd > 0) & (sd < np.inf)).all():
-        raise _problem("noise", "the log SD of a period is above 0.", "一期的对数标准差须大于零。", sd.tolist())
+        raise refusal("noise", "the log SD of a period is above 0.", "一期的对数标准差须大于零。", value=sd.tolist())
     shift = np.log1p(-check_falls(fall, zero=False)) / (sd * np.sqrt(2))
     n = np.ceil(((ndtri(1 - alpha) + ndtri(power)) / shift) ** 2)
     if method == "normal":

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...datasets.files import data_path
-from ...errors import Problem, SeriesError, shown
+from ...errors import refusal
 from ...provenance import Status
 from ...terms import Text
 from .substances import load_biomarkers, resolve_biomarker
@@ -68,11 +68,13 @@ class NoiseModel:
         spreads = (self.day_sd, self.round_sd)
         if not (all(np.isfinite(s) and s >= 0 for s in spreads) and max(spreads) > 0 and self.df > 0):
             wrong = f"{self.day_sd}, {self.round_sd}, {self.df}"
-            raise _problem(
-                "noise", "spreads are 0 or more, not both 0; df is above 0.", "波动须非负且不全为零。", wrong
+            raise refusal(
+                "noise", "spreads are 0 or more, not both 0; df is above 0.", "波动须非负且不全为零。", value=wrong
             )
         if not -1 < self.lag1 < 1:
-            raise _problem("lag1", "a correlation lies between -1 and 1.", "相关系数须在 -1 与 1 之间。", self.lag1)
+            raise refusal(
+                "lag1", "a correlation lies between -1 and 1.", "相关系数须在 -1 与 1 之间。", value=self.lag1
+            )
 
     @property
     def name(self) -> Text:
@@ -94,10 +96,6 @@ class NoiseModel:
         samples = np.asarray(days, dtype=float) * np.asarray(plants, dtype=float)
         variance = (self.round_sd**2 + self.day_sd**2 / samples) / np.asarray(rounds, dtype=float)
         return np.asarray(np.sqrt(variance))
-
-
-def _problem(code: str, en: str, zh: str, value: object = None) -> SeriesError:
-    return SeriesError(Problem(code=code, en=en, zh=zh, value=None if value is None else shown(value)))
 
 
 @cache
@@ -191,13 +189,13 @@ def prior_degrees_of_freedom(variances: ArrayLike, degrees: ArrayLike, groups: A
 def _require(frame: pd.DataFrame, columns: tuple[str, ...], key: tuple[str, ...]) -> None:
     missing = [c for c in columns if c not in frame.columns]
     if missing:
-        raise _problem("columns", "columns are missing.", "缺少列。", ", ".join(missing))
+        raise refusal("columns", "columns are missing.", "缺少列。", value=", ".join(missing))
     if frame[list(key)].isna().any(axis=None):
-        raise _problem("empty", "a row does not say whose it is.", "有行未注明所属。", ", ".join(key))
+        raise refusal("empty", "a row does not say whose it is.", "有行未注明所属。", value=", ".join(key))
     double = frame.duplicated(list(key))
     if double.any():
         wrong = frame.loc[double, list(key)].iloc[0].tolist()
-        raise _problem("duplicate", "a row is given twice.", "有重复行。", wrong)
+        raise refusal("duplicate", "a row is given twice.", "有重复行。", value=wrong)
 
 
 def _series(frame: pd.DataFrame, minimum_months: int) -> pd.DataFrame:
@@ -210,16 +208,16 @@ def _series(frame: pd.DataFrame, minimum_months: int) -> pd.DataFrame:
     fine = (load > 0) & (load < np.inf)
     if not fine.all():
         wrong = given.loc[~fine, ["site", "biomarker", "month", "load"]].iloc[0].tolist()
-        raise _problem("not_positive", "a load is above 0: below the limit is not 0.", "负荷须大于零。", wrong)
+        raise refusal("not_positive", "a load is above 0: below the limit is not 0.", "负荷须大于零。", value=wrong)
     odd = given.loc[~given["month"].str.fullmatch(r"\d{4}-(0[1-9]|1[0-2])"), "month"]
     if len(odd):
-        raise _problem("month", "a month is written 2022-03.", "月份写作 2022-03。", odd.iloc[0])
+        raise refusal("month", "a month is written 2022-03.", "月份写作 2022-03。", value=odd.iloc[0])
     month = pd.PeriodIndex(given["month"], freq="M").asi8
     table = given[["site", "biomarker"]].assign(month=month, log_load=np.log(load))
     size = table.groupby(["biomarker", "site"])["month"].transform("size")
     table = table[size >= minimum_months].sort_values(["biomarker", "site", "month"])
     if table.empty:
-        raise _problem("too_short", f"no series has {minimum_months} months.", f"没有满 {minimum_months} 个月的序列。")
+        raise refusal("too_short", f"no series has {minimum_months} months.", f"没有满 {minimum_months} 个月的序列。")
     return table.assign(code=table.groupby(["biomarker", "site"], sort=False).ngroup())
 
 
@@ -267,7 +265,7 @@ def estimate_monthly_noise(frame: pd.DataFrame, *, minimum_months: int = USUAL_M
     rest = dy - (np.bincount(code, dx * dy) / np.bincount(code, dx * dx))[code] * dx
     squares = np.bincount(code, rest**2)
     if (squares < 1e-20 * n).any():  # what is left of a straight line by rounding alone
-        raise _problem("no_noise", "a series is an exact straight line: not measured.", "有序列恰为直线，不是实测值。")
+        raise refusal("no_noise", "a series is an exact straight line: not measured.", "有序列恰为直线，不是实测值。")
     follows = (np.diff(code) == 0) & (np.diff(x) == 1)
     pairs = np.bincount(code[1:][follows], minlength=n.size)
     products = np.bincount(code[1:][follows], (rest[1:] * rest[:-1])[follows], minlength=n.size)
@@ -288,7 +286,7 @@ def _weeks(frame: pd.DataFrame, minimum_load: float) -> tuple[pd.DataFrame, Floa
     days = frame[list(WEEKDAYS)].to_numpy(dtype=float)
     if ((days < 0) | np.isinf(days)).any():
         wrong = days[(days < 0) | np.isinf(days)][0]
-        raise _problem("negative", "a daily load is negative or infinite.", "日负荷为负或无穷。", wrong)
+        raise refusal("negative", "a daily load is negative or infinite.", "日负荷为负或无穷。", value=wrong)
     codes, names = pd.factorize(frame["biomarker"], sort=True)
     used = (days > 0).all(axis=1) & (days.mean(axis=1) >= minimum_load)
     kept, left_out = (np.bincount(codes[part], minlength=len(names)) for part in (used, ~used))
@@ -386,8 +384,8 @@ def combine_noise(monthly: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
     measured = part.notna()
     if not measured.any() or not (part[measured] < 1).all():
         wrong = ", ".join(table.loc[measured & (part >= 1), "biomarker"])
-        raise _problem(
-            "unlike", "none has both, or days vary more than months.", "无兼有两者者，或日间波动大于月际。", wrong
+        raise refusal(
+            "unlike", "none has both, or days vary more than months.", "无兼有两者者，或日间波动大于月际。", value=wrong
         )
     allowed = table["month_sd"] * np.sqrt(DAYS_A_MONTH * part.max())
     day = table["day_sd"].fillna(np.minimum(table["day_sd"].max(), allowed))

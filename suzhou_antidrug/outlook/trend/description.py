@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import refusal
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
-from ..series import problem
 from .autocorrelation import Variant, autocorrelated_variants
 from .mann_kendall import MannKendall, mann_kendall, reach
 from .observations import Observations, observe
@@ -282,7 +282,7 @@ def describe_trend(
     (0.0083, -1.0, -0.12)
     """
     if not 0.5 < level < 1:
-        raise problem("level", "level lies between 0.5 and 1.", "置信水平须在 0.5 与 1 之间。", value=level)
+        raise refusal("level", "level lies between 0.5 and 1.", "置信水平须在 0.5 与 1 之间。", value=level)
     seen = observe(y, kind=kind, events=events, exposure=exposure, se=se)
     fitted = log_line(seen.times, seen.logs, seen.noise, level=level)
     return Trend(

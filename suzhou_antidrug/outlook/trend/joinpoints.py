@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import refusal
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
-from ..series import problem
 from .observations import Observations, observe
 from .segments import (
     LARGEST_SEARCH,
@@ -125,7 +125,7 @@ class Joinpoints(Result):
         """
         start, end = self.segments[0].start, self.segments[-1].end
         if not start <= first < last <= end:
-            raise problem(
+            raise refusal(
                 "window",
                 f"the window must lie inside {start:g} to {end:g}.",
                 f"时段须在 {start:g} 至 {end:g} 之内。",
@@ -241,7 +241,7 @@ def fit_joinpoints(
     ([6.0], -0.14)
     """
     if choice not in CHOICES or not 0.5 < level < 1 or permutations < 99:
-        raise problem(
+        raise refusal(
             "joinpoint_settings",
             f"choice is one of {', '.join(CHOICES)}; level lies in 0.5-1; permutations are 99 or more.",
             "选择方式、置信水平或置换次数不对。",
@@ -273,7 +273,7 @@ def fit_joinpoints(
 
 def _check_logs(seen: Observations) -> None:
     if not np.isfinite(seen.logs).all():
-        raise problem(
+        raise refusal(
             "zero",
             "a value is zero and its events are unknown: it has no logarithm.",
             "有零值而不知事件数，对数不存在。",
@@ -287,7 +287,7 @@ def _maximum(n: int, asked: int | None, ends: int, between: int) -> int:
     if asked is not None:
         check_search(n, asked, ends=ends, between=between)
         if asked and not count_placements(n, asked, ends=ends, between=between):
-            raise problem(
+            raise refusal(
                 "too_many_joinpoints",
                 f"{asked} joinpoints do not fit into {n} values with this spacing.",
                 f"按此间隔 {n} 个值放不下 {asked} 个连接点。",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..series import problem
+from ...errors import refusal
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -146,7 +146,7 @@ def mann_kendall(y: ArrayLike, *, method: str = "auto") -> MannKendall:
     array([0.0275])
     """
     if method not in METHODS:
-        raise problem("method", f"method is one of {', '.join(METHODS)}.", "没有这种检验方法。", value=method)
+        raise refusal("method", f"method is one of {', '.join(METHODS)}.", "没有这种检验方法。", value=method)
     rows = np.atleast_2d(np.asarray(y, dtype=float))
     n = np.isfinite(rows).sum(axis=1)
     exact = n < EXACT_BELOW if method == "auto" else np.full(len(rows), method == "exact")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import refusal
 from ..predictive import series_block
-from ..series import problem, to_ordinal
+from ..series import to_ordinal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def _check_dates(y: Any) -> None:
     import pandas as pd
 
     if isinstance(y, pd.Series) and isinstance(y.index, pd.DatetimeIndex) and y.dropna().index.year.has_duplicates:
-        raise problem(
+        raise refusal(
             "duplicate_period",
             "dates inside one year count as one period.",
             "同一年内的多个日期被当作同一时期。",
@@ -99,7 +100,7 @@ def _times(history: pd.Series) -> Floats:
         return steps
     letter = first.freqstr[0]
     if letter not in STEPS_PER_YEAR:
-        raise problem(
+        raise refusal(
             "period_length",
             "only years, quarters and months can be described.",
             "只能描述年度、季度和月度序列。",

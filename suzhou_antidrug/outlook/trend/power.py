@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import refusal
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
-from ..series import problem
 from .mann_kendall import EXACT_BELOW, mann_kendall_scores, reach, score_variance
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class TrendPower(Result):
         """Return the power of a test at a fall, for a table of one n and one noise.  某降幅的检出概率。"""
         found = [row["power"] for row in self.table if row["test"] == test and np.isclose(row["fall"], fall)]
         if len(found) != 1:
-            raise problem(
+            raise refusal(
                 "not_in_table",
                 f"the table has {len(found)} rows of this fall and test, not one.",
                 f"表中符合的有 {len(found)} 行，不是一行。",
@@ -112,7 +112,7 @@ def _check(n: float, fall: float, noise: float, correlation: float, alpha: float
     )  # fmt: skip
     for fine, code, en, zh, value in checks:
         if not fine:
-            raise problem(code, en, zh, value=value)
+            raise refusal(code, en, zh, value=value)
 
 
 def simulate_noise(
@@ -249,7 +249,7 @@ def detectable_fall(
     """
     _check(n, 0.0, noise, 0.0, alpha)
     if test not in TESTS or not 0 < chance < 1:
-        raise problem(
+        raise refusal(
             "test", f"test is one of {', '.join(TESTS)}; chance lies in 0-1.", "检验名或概率不对。", value=test
         )
     shaken = simulate_noise(n, noise, correlation=0.0, walk=False, draws=draws, rng=np.random.default_rng(rng))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..series import problem
+from ...errors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,14 +222,14 @@ def _partial_r2(i: int, places: Ints, times: Floats, target: Floats, root: Float
 def check_search(n: int, maximum: int, *, ends: int, between: int) -> None:
     """Refuse settings that make no sense or that would search for hours.  核对设置。"""
     if maximum < 0 or ends < 1 or between < 0:
-        raise problem(
+        raise refusal(
             "joinpoint_settings",
             "maximum and between are 0 or more, ends is 1 or more.",
             "最多个数与间隔不小于 0，两端个数不小于 1。",
         )
     largest = max(count_placements(n, k, ends=ends, between=between) for k in range(maximum + 1))
     if largest > LARGEST_SEARCH:
-        raise problem(
+        raise refusal(
             "search_too_large",
             f"{maximum} joinpoints in {n} values would be {largest} sets to try, above {LARGEST_SEARCH}.",
             f"{n} 个值设 {maximum} 个连接点需试 {largest} 种组合，超过 {LARGEST_SEARCH}。",
@@ -237,7 +237,7 @@ def check_search(n: int, maximum: int, *, ends: int, between: int) -> None:
             advice_zh="请减少连接点数或加大间隔。",
         )
     if maximum and 2 * (maximum + 1) >= n:
-        raise problem(
+        raise refusal(
             "too_many_joinpoints",
             f"{maximum} joinpoints use up all {n} values: no freedom is left to judge them.",
             f"{n} 个值容不下 {maximum} 个连接点。",

@@ -56,6 +56,17 @@ def tail_of(level: float) -> float:
     return (1 - level) / 2
 
 
+def normal_quantile(level: float) -> float:
+    """Return z of a two-sided level, 1.96 at 95 %.  双侧置信水平对应的正态分位数。
+
+    >>> round(normal_quantile(0.95), 3)
+    1.96
+    """
+    from scipy.special import ndtri
+
+    return float(ndtri(1 - tail_of(level)))
+
+
 def root(rising: Callable[[Floats], Floats], low: Floats, high: Floats, target: float) -> Floats:
     """Return where a rising function reaches a target, by halving brackets over arrays.  逐点二分求根。"""
     low, high = low.copy(), high.copy()

@@ -47,9 +47,14 @@ def proportion_interval(
     tail = tail_of(level)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(n > 0, k / n, np.nan)
-        low, high = _LIMITS[method](k, n, tail)
+        low, high = share_limits(k, n, tail, method)
     missing = np.isnan(value)
     return Intervals(value, np.where(missing, np.nan, low), np.where(missing, np.nan, high), level, method)
+
+
+def share_limits(k: Floats, n: Floats, tail: float, method: ProportionMethod) -> tuple[Floats, Floats]:
+    """Return the limits of a share from counts that are checked, ``tail`` beyond each.  比例的上下限。"""
+    return _LIMITS[method](k, n, tail)
 
 
 def _clopper_pearson(k: Floats, n: Floats, tail: float) -> tuple[Floats, Floats]:

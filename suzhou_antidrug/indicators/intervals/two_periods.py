@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from .counts import binomial_at_least, binomial_at_most, checked_counts, root, tail_of
-from .proportions import HALF, mid_p_above
+from .counts import binomial_at_least, binomial_at_most, checked_counts, tail_of
+from .proportions import HALF, mid_p_above, share_limits
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -103,7 +103,7 @@ def rate_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         share = null * t2 / (t1 + null * t2)
         below, above = _tails(k, n, np.where(known, share, HALF), method)
-        low, high = _share_limits(k, n, tail, method)
+        low, high = share_limits(k, n, tail, "clopper_pearson" if method == "central" else "mid_p")
         scale = t1 / t2
         ratio = np.where(n == 0, np.nan, np.where(x1 == 0, np.inf, x2 / x1 * scale))
         low, high = low / (1 - low) * scale, np.where(high == 1, np.inf, high / (1 - high) * scale)
@@ -118,19 +118,6 @@ def _tails(k: Floats, n: Floats, share: Floats, method: str) -> tuple[Floats, Fl
         above = mid_p_above(k, n, share)
         return np.where(n == 0, 1.0, 1 - above), np.where(n == 0, 1.0, above)
     return binomial_at_most(k, n, share), binomial_at_least(k, n, share)
-
-
-def _share_limits(k: Floats, n: Floats, tail: float, method: str) -> tuple[Floats, Floats]:
-    from scipy import special
-
-    if method == "central":
-        low = special.betaincinv(np.maximum(k, HALF), n - k + 1, tail)
-        high = special.betaincinv(k + 1, np.maximum(n - k, HALF), 1 - tail)
-    else:
-        m, zero, one = np.maximum(n, 1), np.zeros_like(k), np.ones_like(k)
-        low = root(lambda p: mid_p_above(k, m, p), zero, one, tail)
-        high = root(lambda p: mid_p_above(k, m, p), zero, one, 1 - tail)
-    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
 
 
 def minimum_likelihood_p(events: ArrayLike, exposure: ArrayLike = (1.0, 1.0)) -> Floats:

@@ -241,10 +241,12 @@ def measure_abstinence(
     aj = aalen_johansen(first.entry, first.exit, first.event, group=codes, causes=range(1, len(first.events) + 1), start=start, level=level)  # fmt: skip
     names = tuple(grouping.labels[g] for g in km.groups)
     size = len(first.events) + 1
-    ended = np.stack([
-        [np.bincount(first.event[(codes == g) & (first.exit <= t)], minlength=size)[1:] for t in asked] for g in km.groups
-    ])  # fmt: skip
-    persons = tuple(len(np.unique(first.person[(codes == g) & (first.exit > start)])) for g in km.groups)
+    cells, groups = len(grouping.labels) * size, list(km.groups)
+    by_time = [np.bincount((codes * size + first.event)[first.exit <= t], minlength=cells) for t in asked]
+    ended = np.stack(by_time).reshape(len(asked), -1, size).transpose(1, 0, 2)[groups, :, 1:]
+    later = first.exit > start
+    pairs = np.unique(np.stack([codes[later], first.person[later]]), axis=1)
+    persons = tuple(np.bincount(pairs[0], minlength=len(grouping.labels))[groups].tolist())
     several = by is not None and len(km.groups) > 1
     rates = log_rank(first.entry, first.exit, first.event, codes, cause=cause, start=start) if several else None
     shares = (

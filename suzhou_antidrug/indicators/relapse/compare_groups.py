@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ...terms import Text
-from .risk_sets import Seam, checked, normal_quantile, number_at_risk, split
+from ..intervals.counts import normal_quantile
+from .risk_sets import Seam, checked, number_at_risk, split
 from .survival import KaplanMeier, restricted_mean
 
 if TYPE_CHECKING:
@@ -124,11 +125,12 @@ def log_rank(
     ('no_events', nan)
     """
     seam = checked(entry, exit, event, group, start=start)
-    layers = _layers(strata, np.asarray(exit, dtype=float) > start)
+    layers = strata_codes(strata, np.asarray(exit, dtype=float) > start)
     return group_test("log-rank", seam, layers, cause, _log_rank_scores)
 
 
-def _layers(strata: ArrayLike | None, kept: np.ndarray) -> Ints:
+def strata_codes(strata: ArrayLike | None, kept: np.ndarray) -> Ints:
+    """Return codes of strata from 0 for the spells kept, one stratum where None is given.  各层编码。"""
     if strata is None:
         return np.zeros(int(kept.sum()), dtype=np.int64)
     codes = np.asarray(strata)

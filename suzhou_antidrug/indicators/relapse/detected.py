@@ -18,6 +18,7 @@ Sources: Rogan and Gladen, American J. Epidemiology 107 (1978) 71; Manski, Parti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -394,32 +395,39 @@ def compare_relapse(
         raise ValueError("minimum_fall lies in 0-1 and the detection range holds 1")
     exposure = [(m.base if by == "persons" else m.checks) for m in (base, later)]
     ratio = rate_ratio(np.stack([base.found, later.found], axis=-1), np.stack(exposure, axis=-1), level=level)
-    judged = tuple(
-        _judge(base, later, i, float(ratio.low[i]), float(ratio.high[i]), by, minimum_fall, detection, tolerance)
-        for i in range(len(base.places))
-    )
+    differences = base.definition.differences(later.definition)
+    checking = _checking_ratio(base, later)
+    judged = []
+    for i in range(len(base.places)):
+        untold = _why_not(base, later, i, by, differences, float(checking[i]), tolerance)
+        judged.append(
+            Judgement(Verdict.NOT_ASSESSABLE, untold) if untold is not None
+            else judge_fall(float(ratio.low[i]), float(ratio.high[i]), float(base.found[i]), float(later.found[i]), minimum_fall=minimum_fall, detection=detection)
+        )  # fmt: skip
     status = weakest([base.made.status, later.made.status])
     made = Made(f"relapse compared by {by}", status, fingerprint(base.made.fingerprint + later.made.fingerprint))
     return RelapseComparison(
-        base, later, by, ratio.ratio, ratio.low, ratio.high, ratio.p_value, judged, minimum_fall, detection, level, made
+        base,
+        later,
+        by,
+        ratio.ratio,
+        ratio.low,
+        ratio.high,
+        ratio.p_value,
+        tuple(judged),
+        minimum_fall,
+        detection,
+        level,
+        made,
     )
 
 
-def _judge(
-    base: RelapseMeasure, later: RelapseMeasure, i: int, low: float, high: float, by: str, fall: float,
-    detection: tuple[float, float], tolerance: tuple[float, float],
-) -> Judgement:  # fmt: skip
-    untold = _why_not(base, later, i, by, tolerance)
-    if untold is not None:
-        return Judgement(Verdict.NOT_ASSESSABLE, untold)
-    return judge_fall(low, high, float(base.found[i]), float(later.found[i]), minimum_fall=fall, detection=detection)
-
-
 def _why_not(
-    base: RelapseMeasure, later: RelapseMeasure, i: int, by: str, tolerance: tuple[float, float]
-) -> Text | None:
-    if reasons := base.definition.differences(later.definition):
-        return Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
+    base: RelapseMeasure, later: RelapseMeasure, i: int, by: str, differences: Sequence[Text], changed: float,
+    tolerance: tuple[float, float],
+) -> Text | None:  # fmt: skip
+    if differences:
+        return Text("；".join(r.zh for r in differences), "; ".join(r.en for r in differences))
     for m in (base, later):
         if m.status[i] != "measured":
             return _UNMEASURED[m.status[i]]
@@ -427,7 +435,6 @@ def _why_not(
         if np.isnan(base.checks[i] + later.checks[i]) or not (base.checks[i] > 0 and later.checks[i] > 0):
             return Text("缺少检查次数", "the number of checks is missing")
         return None
-    changed = float(_checking_ratio(base, later)[i])
     if not tolerance[0] - 1e-9 <= changed <= tolerance[1] + 1e-9:
         return Text(
             f"检查力度变为 {changed:.3g} 倍，超出容许的 {tolerance[0]:g}-{tolerance[1]:g} 倍：查获率不可比，请按每次检查比较",

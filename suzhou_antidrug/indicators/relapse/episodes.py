@@ -24,9 +24,10 @@ from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
+from ..intervals.counts import normal_quantile
 from .hazards import CoxFit, Ties, covariate_table, data_print, fit_cox, person_residuals
 from .recurrent import Histories, histories
-from .risk_sets import Where, normal_quantile
+from .risk_sets import Where, running_maximum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,10 +168,7 @@ def _last_event(rows: Histories) -> Floats:
     own_first[rows.first] = True
     after = np.concatenate([[False], (rows.event[:-1] == 1)]) & ~own_first
     start[after] = rows.exit[np.flatnonzero(after) - 1]
-    # Times of one person only rise, so the latest of a person is a running maximum with persons kept apart by rank.
-    values, rank = np.unique(start, return_inverse=True)
-    step = rank + rows.person * len(values)
-    return np.asarray(values[np.maximum.accumulate(step) - rows.person * len(values)])
+    return running_maximum(start, rows.person)  # times of one person only rise, so the largest is the latest
 
 
 def _marginal(

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compare_groups import GroupTest, Scores, group_test
+from .compare_groups import GroupTest, Scores, group_test, strata_codes
 from .risk_sets import Seam, checked, number_at_risk
 
 if TYPE_CHECKING:
@@ -59,13 +59,7 @@ def gray_test(
     ([6, 6], 1, 'tested')
     """
     seam = checked(None, exit, event, group)
-    codes = np.zeros(len(seam), dtype=np.int64)
-    if strata is not None:
-        given = np.asarray(strata)
-        if given.shape != seam.exit.shape:
-            raise ValueError(f"strata are of shape {given.shape}, the spells of {seam.exit.shape}")
-        codes = np.unique(given, return_inverse=True)[1].astype(np.int64)
-    return group_test("Gray", seam, codes, cause, _gray_scores)
+    return group_test("Gray", seam, strata_codes(strata, np.ones(len(seam), dtype=bool)), cause, _gray_scores)
 
 
 def _gray_scores(seam: Seam, group: Ints, size: int, cause: int) -> Scores:

@@ -25,9 +25,10 @@ from ...errors import UnknownNameError, refusal, unknown_name
 from ...provenance import Made, Status
 from ...results import Explanation, Result, line
 from ...terms import Text
+from ..intervals.counts import normal_quantile
 from .hazards import Ties, data_print, regression_sets
 from .partial_likelihood import SINGULAR, PartialLikelihood, RiskSets, maximise, weighted_information
-from .risk_sets import checked, normal_quantile, risk_table
+from .risk_sets import checked, risk_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,8 +22,9 @@ from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...returns.cleaning import Words
 from ...terms import Text
+from ..intervals.counts import normal_quantile
 from .partial_likelihood import RiskSets, maximise, partial_likelihood, score_residuals
-from .risk_sets import Where, checked, normal_quantile
+from .risk_sets import Where, checked
 
 if TYPE_CHECKING:
     import pandas as pd

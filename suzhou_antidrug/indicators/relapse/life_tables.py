@@ -24,7 +24,8 @@ from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
 from ..intervals import rate_interval
-from .risk_sets import normal_quantile, probability_limits
+from ..intervals.counts import normal_quantile
+from .risk_sets import probability_limits
 
 if TYPE_CHECKING:
     import pandas as pd

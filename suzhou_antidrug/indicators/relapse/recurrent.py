@@ -21,11 +21,12 @@ import numpy as np
 from ...errors import SeriesError, refusal
 from ...provenance import Made, Status
 from ...results import Explanation, Result, line
-from ...returns.cleaning import Words
 from ...terms import Text
+from ..intervals.counts import normal_quantile
 from .hazards import data_print, person_codes
 from .partial_likelihood import RiskSets
-from .risk_sets import THIN, Where, checked, normal_quantile
+from .risk_sets import THIN, Where, checked
+from .states import overlap_problems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,21 +60,12 @@ def histories(
     """
     seam = checked(entry, exit, event)
     codes = person_codes(person, len(seam))
+    if problems := overlap_problems(codes, seam.entry, seam.exit, Where()):
+        raise SeriesError(problems)
     order = np.lexsort((seam.entry, codes))
     whose, enters, leaves = codes[order], seam.entry[order], seam.exit[order]
-    same = whose[1:] == whose[:-1]
-    wrong = np.zeros(len(order), dtype=bool)
-    wrong[order[1:]] = same & (enters[1:] < leaves[:-1])
-    said = Words(
-        "overlap an earlier row of the same person", "与同一人的前一行时间重叠",
-        "A person is at risk once at a time: let each row begin where the last one ended.",
-        "一人同一时间只计一次在险：每行须自上一行终止处开始。",
-    )  # fmt: skip
-    problems = Where().problem(wrong, "overlap", said)
-    if problems:
-        raise SeriesError(problems)
     happened = (seam.event[order] == cause).astype(np.int64)
-    first = np.flatnonzero(np.concatenate([[True], ~same]))
+    first = np.flatnonzero(np.concatenate([[True], whose[1:] != whose[:-1]]))
     before = np.cumsum(happened) - happened
     return Histories(order, whose, enters, leaves, happened, 1 + before - before[first][whose], first)
 

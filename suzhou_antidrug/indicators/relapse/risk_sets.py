@@ -15,6 +15,7 @@ import numpy as np
 
 from ...errors import Problem, SeriesError, refusal
 from ...returns.cleaning import Words
+from ..intervals.counts import normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -153,6 +154,17 @@ def split(codes: Ints) -> Iterator[tuple[int, Ints]]:
         yield int(name), members
 
 
+def running_maximum(values: Floats, person: Ints) -> Floats:
+    """Return the largest value so far of the same person; rows stand by person, codes ascending.  同一人至今的最大值。
+
+    >>> running_maximum(np.array([2.0, 1.0, 0.0, 5.0]), np.array([0, 0, 1, 1])).tolist()
+    [2.0, 2.0, 0.0, 5.0]
+    """
+    distinct, rank = np.unique(values, return_inverse=True)
+    apart = person * len(distinct)  # ranks are whole numbers, so a step up by person keeps persons apart
+    return np.asarray(distinct[np.maximum.accumulate(rank + apart) - apart])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskTable:
     """Counts at each distinct time of leaving, ascending.  各终止时点的计数。"""
@@ -193,15 +205,6 @@ def number_at_risk(entry: Floats, exit: Floats, times: Floats) -> Ints:
     entered = np.searchsorted(np.sort(entry), times, side="left")
     left = np.searchsorted(np.sort(exit), times, side="left")
     return np.asarray(entered - left, dtype=np.int64)
-
-
-def normal_quantile(level: float) -> float:
-    """Return z of a two-sided level, 1.96 at 95 %.  双侧置信水平对应的正态分位数。"""
-    from scipy.special import ndtri
-
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
-    return float(ndtri((1 + level) / 2))
 
 
 def probability_limits(

@@ -119,9 +119,7 @@ def standardise_indirectly(
 
     n = np.atleast_2d(np.asarray(exposure, dtype=float))
     d = np.atleast_2d(np.asarray(events, dtype=float))
-    total = (
-        _table(d if d.shape == n.shape else np.zeros_like(n), n)[0].sum(axis=1) if d.shape == n.shape else d.sum(axis=1)
-    )
+    total = (_table(d, n)[0] if d.shape == n.shape else d).sum(axis=1)
     se, sn = np.asarray(standard_events, dtype=float), np.asarray(standard_exposure, dtype=float)
     if (
         se.shape != (n.shape[1],)

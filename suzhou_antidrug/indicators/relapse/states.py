@@ -18,7 +18,7 @@ import numpy as np
 
 from ...errors import Problem, SeriesError
 from ...returns.cleaning import Words
-from .risk_sets import Where, checked, number_at_risk
+from .risk_sets import Where, checked, number_at_risk, running_maximum
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -49,12 +49,10 @@ def overlapping(person: Ints, entry: Floats, exit: Floats) -> Bools:
     [False, True, False]
     """
     order = np.lexsort((exit, entry, person))
-    values, rank = np.unique(exit[order], return_inverse=True)
     whose = np.cumsum(np.concatenate([[False], person[order][1:] != person[order][:-1]]))
-    # The latest exit so far of the same person: ranks are whole numbers, so a step up by person keeps persons apart.
-    latest = np.maximum.accumulate(rank + whose * len(values)) - whose * len(values)
+    latest = running_maximum(exit[order], whose)
     found = np.zeros(len(person), dtype=bool)
-    found[order[1:]] = (whose[1:] == whose[:-1]) & (entry[order][1:] < values[latest[:-1]])
+    found[order[1:]] = (whose[1:] == whose[:-1]) & (entry[order][1:] < latest[:-1])
     return found
 
 

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .risk_sets import THIN, ConfType, RiskTable, checked, normal_quantile, probability_limits, risk_table, split
+from ..intervals.counts import normal_quantile
+from .risk_sets import THIN, ConfType, RiskTable, checked, probability_limits, risk_table, split
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

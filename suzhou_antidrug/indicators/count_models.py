@@ -21,6 +21,7 @@ from ..errors import Problem, SeriesError, refusal
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
+from .intervals.counts import normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,9 +56,9 @@ class CountFit(Result):
     def frame(self) -> pd.DataFrame:
         """One term a row: coefficient, rate_ratio, low, high, se, p_value."""
         import pandas as pd
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtr
 
-        half = ndtri((1 + self.level) / 2) * self.se
+        half = normal_quantile(self.level) * self.se
         return pd.DataFrame({
             "term": self.names, "coefficient": self.coefficient, "rate_ratio": np.exp(self.coefficient),
             "low": np.exp(self.coefficient - half), "high": np.exp(self.coefficient + half), "se": self.se,

@@ -10,10 +10,12 @@ are this project's; no authority set them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..results import Result
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
 
@@ -25,6 +27,37 @@ if TYPE_CHECKING:
 DETECTION_RANGE = (0.8, 1.25)  # later / base detection that a verdict must withstand
 MINIMUM_FALL = 0.1  # the same as the plan's default reading
 FACTORS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)  # of a table over detection
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FallComparison(Result):
+    """Two periods compared place by place: what every such comparison holds, arrays over places.  两期逐地比较。"""
+
+    ratio: Floats  # later / base
+    low: Floats
+    high: Floats
+    p_value: Floats
+    judgements: tuple[Judgement, ...]
+    minimum_fall: float
+    detection: tuple[float, float]
+    level: float
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One of the four verdicts for each place."""
+        return tuple(j.verdict for j in self.judgements)
+
+    @property
+    def flip_point(self) -> Floats:
+        """The largest fall that would still be met; negative where not even no rise is shown."""
+        return flip_point(self.high, self.detection)
+
+    def _judged(self) -> dict[str, Any]:
+        return {
+            "ratio": self.ratio, "low": self.low, "high": self.high, "p_value": self.p_value, "flip_point": self.flip_point,
+            "verdict": [str(v) for v in self.verdicts], "reason_zh": [j.reason.zh for j in self.judgements],
+            "reason_en": [j.reason.en for j in self.judgements],
+        }  # fmt: skip
 
 
 def judge_fall(

@@ -97,7 +97,7 @@ class ZeroMeaning(Result):
                 )
             )
             mark_status(ax, self.made.status)
-            return finish(ax)  # fmt: skip
+            return finish(ax)
 
 
 def explain_zero(

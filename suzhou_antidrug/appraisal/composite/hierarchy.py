@@ -108,7 +108,7 @@ class Hierarchy:
                     at = up[at]
                 if at:
                     problems.append(Problem("loop", f"{code} is above itself.", f"{code} 的上级链成环。", column=code))
-        return problems  # fmt: skip
+        return problems
 
     @property
     def root(self) -> str:
@@ -160,7 +160,7 @@ class Hierarchy:
             out[branch.code] = done[branch.code] = aggregate_scores(
                 parts, weights_of(w / w.sum(), len(w)), method=branch.method, floor=branch.floor
             )
-        return out  # fmt: skip
+        return out
 
     def effective_weights(self) -> dict[str, float]:
         """Return the weight of each indicator in the index: the product down the tree; exact for arithmetic branches.  有效权重。"""

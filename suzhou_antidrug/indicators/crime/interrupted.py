@@ -25,6 +25,7 @@ from ...results import Explanation, Result, line
 from ...terms import Text
 from ...verdicts import Judgement, Verdict
 from ..count_models import CountFit, fit_counts
+from ..intervals.counts import normal_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +155,6 @@ def interrupted_series(
         return InterruptedSeries(y, e, None, start, nan, nan, nan, (nan, nan), nan, nan, blank, blank, marks, period, None, Judgement(Verdict.NOT_ASSESSABLE, why), made)  # fmt: skip
     if own is None:
         events, x, offset, label = y, design, e, names
-        at = 1 + names.index("step")
     else:
         other = np.broadcast_to(np.asarray(control_exposure, dtype=float), own.shape)
         events, offset = np.concatenate([y, own]), np.concatenate([e, other])
@@ -163,13 +163,11 @@ def interrupted_series(
         terms = ["time", "step", *(["slope"] if slope else [])]
         extra = np.column_stack([mine, *(mine[:, 0] * both[:, names.index(n)] for n in terms)])
         x, label = np.column_stack([both, extra]), [*names, "cases", *(f"cases_{n}" for n in terms)]
-        at = 1 + label.index("cases_step")
     keep = np.ptp(x, axis=0) > 0
-    at = 1 + int(keep[: at - 1].sum())
     fit = fit_counts(events, x[:, keep], exposure=offset, names=[n for n, k in zip(label, keep, strict=True) if k], level=level, status=status)  # fmt: skip
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + level) / 2))
+    own_term = "" if own is None else "cases_"  # beside a control the plan's effect is what the cases have more of
+    place = {name: i for i, name in enumerate(fit.names)}
+    at, z = place[f"{own_term}step"], normal_quantile(level)
     beta, se = float(fit.coefficient[at]), float(fit.se[at])
     low, high = float(np.exp(beta - z * se)), float(np.exp(beta + z * se))
     robust = _newey_west(events, fit, x[:, keep], at, period, len(y))
@@ -177,13 +175,13 @@ def interrupted_series(
     auto = float(np.corrcoef(residuals[:-1], residuals[1:])[0, 1]) if len(y) > 2 else float("nan")
     without = fit.fitted[: len(y)] * np.where(t >= start, np.exp(-beta), 1.0)
     if slope:
-        j = 1 + [n for n, k in zip(label, keep, strict=True) if k].index("slope" if own is None else "cases_slope")
-        without = without * np.exp(-fit.coefficient[j] * np.maximum(0.0, t - start))
-    time_at = 1 + [n for n, k in zip(label, keep, strict=True) if k].index("time")
-    trend = float(np.exp(period * (fit.coefficient[time_at] + (fit.coefficient[1 + [n for n, k in zip(label, keep, strict=True) if k].index("cases_time")] if own is not None else 0.0))))  # fmt: skip
-    wide = (min(low, float(np.exp(beta - z * robust))), max(high, float(np.exp(beta + z * robust))))
+        without = without * np.exp(-fit.coefficient[place[f"{own_term}slope"]] * np.maximum(0.0, t - start))
+    drift = fit.coefficient[place["time"]] + (0.0 if own is None else fit.coefficient[place["cases_time"]])
+    trend = float(np.exp(period * drift))
+    correlated = (float(np.exp(beta - z * robust)), float(np.exp(beta + z * robust)))
+    wide = (min(low, correlated[0]), max(high, correlated[1]))
     return InterruptedSeries(
-        y, e, own, start, float(np.exp(beta)), low, high, (float(np.exp(beta - z * robust)), float(np.exp(beta + z * robust))),
+        y, e, own, start, float(np.exp(beta)), low, high, correlated,
         trend, auto, fit.fitted[: len(y)], without, marks, period, fit, _judge(*wide, minimum_fall, own is not None), made,
     )  # fmt: skip
 

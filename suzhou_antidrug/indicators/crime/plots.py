@@ -60,7 +60,7 @@ def plot_interrupted(found: InterruptedSeries, ax: Axes | None = None, *, langua
         ax.set_title(str(told))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_synthetic(found: SyntheticControl, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -97,7 +97,7 @@ def plot_synthetic(found: SyntheticControl, ax: Axes | None = None, *, language:
         )
         ax.legend(loc="best")
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_small_areas(found: SmallAreas, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -142,4 +142,4 @@ def plot_small_areas(found: SmallAreas, ax: Axes | None = None, *, language: str
         ax.set_title(str(Text("小地区：原始率与收缩估计", "Small areas: raw and shrunken")))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)

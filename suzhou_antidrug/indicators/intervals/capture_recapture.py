@@ -27,6 +27,7 @@ from ...errors import Problem, SeriesError
 from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
+from .counts import normal_quantile
 from .proportions import proportion_interval
 
 if TYPE_CHECKING:
@@ -89,11 +90,9 @@ def _whole(**counts: float) -> None:
 
 def _log_normal(extra: float, se: float, level: float) -> tuple[float, float]:
     """Return limits of a number of unseen persons on the log scale: they never fall below 0."""
-    from scipy.special import ndtri
-
     if not extra > 0:
         return 0.0, 0.0
-    factor = float(np.exp(ndtri((1 + level) / 2) * np.sqrt(np.log1p((se / extra) ** 2))))
+    factor = float(np.exp(normal_quantile(level) * np.sqrt(np.log1p((se / extra) ** 2))))
     return extra / factor, extra * factor
 
 

@@ -30,6 +30,7 @@ from .credit_rules import CreditRuleFile
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 COLUMNS = ("enterprise", "act", "kind", "sanction", "date", "evidence")
 
@@ -186,11 +187,11 @@ def grade_enterprises(
     place = (steps[:, None] >= edges[None, :]).argmax(axis=1)
     grades = np.array([c.grade for c in file.classes], dtype=object)
     counted = acts[~acts["expired"]]
-    red = counted[counted["red_line"]].groupby("enterprise").size().reindex(names, fill_value=0).to_numpy() > 0
+    red = _per_enterprise(counted[counted["red_line"]], names) > 0
     veto = file.red_lines[0].grade if file.red_lines else None
     grade = np.where(red, veto, grades[place]) if veto is not None else grades[place]
-    appealed = counted[counted["appealed"]].groupby("enterprise").size().reindex(names, fill_value=0).to_numpy() > 0
-    number = counted.groupby("enterprise").size().reindex(names, fill_value=0).to_numpy()
+    appealed = _per_enterprise(counted[counted["appealed"]], names) > 0
+    number = _per_enterprise(counted, names)
     out = pd.DataFrame({
         "enterprise": names, "points": [_points(s, used.step) for s in steps], "grade": grade, "acts": number, "red_line": red,
         "appealed": appealed,
@@ -198,6 +199,10 @@ def grade_enterprises(
     acts = acts.assign(points=[_points(s, used.step) for s in acts["steps"]])
     made = Made(f"credit grading {file.id} {file.version}", Status(status), fingerprint(table.astype(str)))
     return CreditGrades(day, out, acts, used, made)
+
+
+def _per_enterprise(acts: pd.DataFrame, names: pd.Index) -> NDArray[np.int64]:
+    return acts.groupby("enterprise").size().reindex(names, fill_value=0).to_numpy()
 
 
 def _points(steps: int, step: int) -> str:
@@ -254,8 +259,8 @@ def _acts(table: pd.DataFrame, day: dt.date, rules: CreditRules) -> pd.DataFrame
         months >= file.repair_months
     ).to_numpy()
     share = Decimal(file.repaired_share)
-    halved = np.array([int(share * int(w)) for w in np.unique(weight)], dtype=np.int64)
-    reduced = halved[np.searchsorted(np.unique(weight), weight)] if len(weight) else weight
+    levels, level = np.unique(weight, return_inverse=True)
+    reduced = np.array([int(share * int(w)) for w in levels], dtype=np.int64)[level]
     red = table["kind"].isin([r.act for r in file.red_lines]).to_numpy()
     steps = np.where(expired, 0, np.where(mended, reduced, weight))
     acts = table.assign(steps=steps, expired=expired, repaired=mended, red_line=red, date=table["date"].dt.date)

@@ -25,7 +25,7 @@ from ...provenance import Made, Status, fingerprint, weakest
 from ...results import Explanation, Result, line
 from ...terms import Text
 from ...verdicts import Judgement, Verdict
-from ..fall_rule import DETECTION_RANGE, MINIMUM_FALL, RULE_TEXT, flip_point, judge_fall
+from ..fall_rule import DETECTION_RANGE, MINIMUM_FALL, RULE_TEXT, FallComparison, judge_fall
 from ..intervals import base_count_needed, rate_interval, rate_ratio
 
 if TYPE_CHECKING:
@@ -174,26 +174,13 @@ def measure_diversion(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DiversionComparison(Result):
+class DiversionComparison(FallComparison):
     """Diversion of two periods compared, arrays over places.  两期制毒物品流失比较。"""
 
     base: DiversionRates
     later: DiversionRates
     per: str
-    ratio: Floats
-    low: Floats
-    high: Floats
-    p_value: Floats
-    judgements: tuple[Judgement, ...]
-    minimum_fall: float
-    detection: tuple[float, float]
-    level: float
     made: Made
-
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """One of the four verdicts for each place."""
-        return tuple(j.verdict for j in self.judgements)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -202,9 +189,7 @@ class DiversionComparison(Result):
 
         return pd.DataFrame({
             "place": self.base.places, "per": self.per, "base": self.base.events, "later": self.later.events,
-            "ratio": self.ratio, "low": self.low, "high": self.high, "p_value": self.p_value,
-            "flip_point": flip_point(self.high, self.detection), "verdict": [str(v) for v in self.verdicts],
-            "reason_zh": [j.reason.zh for j in self.judgements], "reason_en": [j.reason.en for j in self.judgements],
+            **self._judged(),
         })  # fmt: skip
 
     def explain(self, place: int = 0) -> Explanation:
@@ -274,7 +259,10 @@ def compare_diversion(
             else judge_fall(float(found.low[i]), float(found.high[i]), base.events[i], later.events[i], minimum_fall=minimum_fall, detection=detection)
         )  # fmt: skip
     made = Made(f"diversion compared per {per}", weakest([base.made.status, later.made.status]), fingerprint(base.made.fingerprint + later.made.fingerprint))  # fmt: skip
-    return DiversionComparison(base, later, str(per), found.ratio, found.low, found.high, found.p_value, tuple(judged), minimum_fall, detection, level, made)  # fmt: skip
+    return DiversionComparison(
+        base, later, str(per), made, ratio=found.ratio, low=found.low, high=found.high, p_value=found.p_value,
+        judgements=tuple(judged), minimum_fall=minimum_fall, detection=detection, level=level,
+    )  # fmt: skip
 
 
 def _why_not(

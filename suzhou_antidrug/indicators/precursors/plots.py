@@ -59,7 +59,7 @@ def plot_rate_ladder(
         if any(p.period for p in periods):
             ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, periods[0].made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_cusum(found: PoissonCusum, ax: Axes | None = None, *, language: str | None = None, series: int = 0) -> Axes:
@@ -104,7 +104,7 @@ def plot_cusum(found: PoissonCusum, ax: Axes | None = None, *, language: str | N
         ax.set_title(str(Text("事件率是否升高", "Has the rate risen")))
         ax.legend(loc="upper left", bbox_to_anchor=(0, 0.86))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_between(found: RareEventChart, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -144,7 +144,7 @@ def plot_between(found: RareEventChart, ax: Axes | None = None, *, language: str
         ax.set_title(str(Text("稀有事件之间的间隔", "Intervals between rare events")))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_balance(found: MaterialBalance, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -197,7 +197,7 @@ def plot_balance(found: MaterialBalance, ax: Axes | None = None, *, language: st
         )
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_credit(found: CreditGrades, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -235,4 +235,4 @@ def plot_credit(found: CreditGrades, ax: Axes | None = None, *, language: str | 
             )
         )
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)

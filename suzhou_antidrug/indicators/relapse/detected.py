@@ -29,7 +29,7 @@ from ...provenance import Made, Status, fingerprint, weakest
 from ...results import Explanation, Result, line
 from ...terms import Text
 from ...verdicts import Judgement, Verdict
-from ..fall_rule import DETECTION_RANGE, FACTORS, MINIMUM_FALL, flip_point, judge_fall
+from ..fall_rule import DETECTION_RANGE, FACTORS, MINIMUM_FALL, FallComparison, judge_fall
 from ..intervals import Intervals, base_count_needed, proportion_interval, rate_interval, rate_ratio
 from .definitions import CHECK_TOLERANCE, RelapseDefinition, refuse_stock
 
@@ -252,43 +252,22 @@ def _refuse_counts(x: Floats, n: Floats, v: Floats, c: Floats, names: tuple[str,
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RelapseComparison(Result):
+class RelapseComparison(FallComparison):
     """Relapse of two periods compared, arrays over places.  两期复吸率比较。"""
 
     base: RelapseMeasure
     later: RelapseMeasure
     by: str
-    ratio: Floats
-    low: Floats
-    high: Floats
-    p_value: Floats
-    judgements: tuple[Judgement, ...]
-    minimum_fall: float
-    detection: tuple[float, float]
-    level: float
     made: Made
-
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """One of the four verdicts for each place."""
-        return tuple(j.verdict for j in self.judgements)
-
-    @property
-    def flip_point(self) -> Floats:
-        """The largest fall that would still be met; negative where not even no rise is shown."""
-        return flip_point(self.high, self.detection)
 
     @property
     def frame(self) -> pd.DataFrame:
         """One place a row: ratio, limits, p_value, verdict, reason, flip_point, change of checking."""
         import pandas as pd
 
-        return pd.DataFrame({
-            "place": self.base.places, "ratio": self.ratio, "low": self.low, "high": self.high, "p_value": self.p_value,
-            "checking_ratio": _checking_ratio(self.base, self.later), "flip_point": self.flip_point,
-            "verdict": [str(j.verdict) for j in self.judgements], "reason_zh": [j.reason.zh for j in self.judgements],
-            "reason_en": [j.reason.en for j in self.judgements],
-        })  # fmt: skip
+        frame = pd.DataFrame({"place": self.base.places, **self._judged()})
+        frame.insert(frame.columns.get_loc("flip_point"), "checking_ratio", _checking_ratio(self.base, self.later))
+        return frame
 
     def over_detection(self, place: int = 0, *, factors: ArrayLike = FACTORS) -> pd.DataFrame:
         """Return the verdict had relapses been found f times as readily in the later period: f, ratio, limits, verdict.
@@ -407,19 +386,9 @@ def compare_relapse(
     status = weakest([base.made.status, later.made.status])
     made = Made(f"relapse compared by {by}", status, fingerprint(base.made.fingerprint + later.made.fingerprint))
     return RelapseComparison(
-        base,
-        later,
-        by,
-        ratio.ratio,
-        ratio.low,
-        ratio.high,
-        ratio.p_value,
-        tuple(judged),
-        minimum_fall,
-        detection,
-        level,
-        made,
-    )
+        base, later, by, made, ratio=ratio.ratio, low=ratio.low, high=ratio.high, p_value=ratio.p_value,
+        judgements=tuple(judged), minimum_fall=minimum_fall, detection=detection, level=level,
+    )  # fmt: skip
 
 
 def _why_not(

@@ -111,7 +111,7 @@ def plot_abstinence(found: Abstinence, ax: Axes | None = None, *, language: str 
                 color=COLOURS["not_assessable"],
             )
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def _at_risk(ax: Axes, found: Abstinence, drawn: list[int], label: str) -> None:
@@ -184,7 +184,7 @@ def plot_ends(found: Abstinence, ax: Axes | None = None, *, language: str | None
         ax.set_title(str(Text("队列去向", "What became of the cohort")))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_hazard_ratios(fit: CoxFit, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -238,7 +238,7 @@ def plot_changing_ratios(check: ProportionalityCheck, ax: Axes | None = None, *,
         ax.set_title(str(Text("风险比是否随时间变化", "Does the hazard ratio change over time")))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, check.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_mean_cumulative(found: MeanCumulative, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -269,7 +269,7 @@ def plot_mean_cumulative(found: MeanCumulative, ax: Axes | None = None, *, langu
         if len(found.last_seen) > 1:
             ax.legend(loc="upper left")
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_interval_curve(curve: IntervalCurve, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -301,7 +301,7 @@ def plot_interval_curve(curve: IntervalCurve, ax: Axes | None = None, *, languag
         ax.set_title(str(Text("由检查间隔估计的操守曲线", "Abstinence from intervals between checks")))
         ax.legend(loc="lower left")
         mark_status(ax, curve.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_over_detection(
@@ -351,7 +351,7 @@ def plot_over_detection(
         ax.set_title(shown + str(Text(f"评判：{verdict.zh}", f"verdict: {verdict.en}")))
         ax.legend(loc="upper right")
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_funnel(found: DistrictComparison, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -415,7 +415,7 @@ def plot_funnel(found: DistrictComparison, ax: Axes | None = None, *, language: 
         ax.set_title(str(Text("各地区复吸率与偶然波动的范围", "Relapse by district, and what chance would do")))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         mark_status(ax, found.made.status)
-        return finish(ax)  # fmt: skip
+        return finish(ax)
 
 
 def plot_cohorts(found: CohortForecast, ax: Axes | None = None, *, language: str | None = None) -> Axes:

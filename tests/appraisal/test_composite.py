@@ -343,6 +343,7 @@ class TestBadInput:
             (lambda: aggregate_scores([[0.0, 2.0]], method="geometric"), "floor"),
             (lambda: denominate([[1.0]], [[0.0]]), "denominator"),
             (lambda: entropy_weights([[1.0, 5.0], [2.0, 5.0]]), "weight 0"),
+            (lambda: critic_weights([[1.0, 2.0], [2.0, np.nan], [3.0, 1.0]]), "CRITIC weights need a table without gaps"),
             (lambda: ahp_weights([[1, 3], [0.33, 1]]), "entries"),
             (lambda: rank_sum_ratio([[1.0], [1.0]]), "same"),
             (lambda: topsis([[1.0, np.nan]]), "gaps"),

@@ -22,6 +22,7 @@ import numpy as np
 
 from ...errors import refusal
 from .checks import directions_of, table
+from .normalise import normalise_scores
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -37,13 +38,16 @@ RANDOM_INDEX: dict[str, tuple[float, ...]] = {
 RECIPROCAL = 1e-3  # relative: 0.33 beside 3 is a slip of rounding and told as such
 
 
-def _min_max(x: Floats, d: Floats, named: Sequence[str], least: float | None) -> Floats:
-    v = x * d
-    low, high = v.min(axis=0), v.max(axis=0)
-    if (high == low).any() and least is None:
-        name = named[int(np.argmax(high == low))]
+def _refuse_constant(x: Floats, named: Sequence[str], least: float | None) -> None:
+    same = np.ptp(x, axis=0) == 0
+    if same.any() and least is None:
+        name = named[int(np.argmax(same))]
         raise refusal("constant", f"{name} is the same for everybody and would get weight 0.", f"{name} 各单位相同，将得零权重。", "Declare a least weight, or given weights.", "请声明最低权重，或直接给定权重。", column=name)  # fmt: skip
-    return np.where(high > low, (v - low) / np.where(high > low, high - low, 1), 0.0)
+
+
+def _refuse_gaps(x: Floats, method: str, zh: str) -> None:
+    if np.isnan(x).any():
+        raise refusal("gaps", f"{method} weights need a table without gaps.", f"{zh}要求无缺失。")
 
 
 def _finish(raw: Floats, least: float | None) -> Floats:
@@ -71,19 +75,17 @@ def entropy_weights(
     """
     x, named = table(values, names)
     d = directions_of(directions, named)
-    if np.isnan(x).any():
-        raise refusal("gaps", "entropy weights need a table without gaps.", "熵权要求无缺失。")
+    _refuse_gaps(x, "entropy", "熵权")
     if scale == "raw":
         if (x < 0).any() or (x.sum(axis=0) == 0).any():
             raise refusal(
                 "negative", "raw entropy weights need data from 0, not all 0.", "原始尺度的熵权要求非负且不全为零。"
             )
         y = x
-        if least is None and (np.ptp(x, axis=0) == 0).any():
-            _min_max(x, d, named, None)
     else:
-        y = _min_max(x, d, named, least)
+        y = normalise_scores(x, d, span=(0, 1), constant=0.0, names=named)
         y = edge + (1 - 2 * edge) * y if scale == "inside" else y
+    _refuse_constant(x, named, least)
     total = y.sum(axis=0)
     p = y / np.where(total > 0, total, 1)
     from scipy.special import xlogy
@@ -99,7 +101,9 @@ def critic_weights(values: ArrayLike, directions: ArrayLike = 1, *, least: float
     [0.5, 0.5]
     """
     x, named = table(values, names)
-    y = _min_max(x, directions_of(directions, named), named, least)
+    _refuse_gaps(x, "CRITIC", "CRITIC 权重")
+    _refuse_constant(x, named, least)
+    y = normalise_scores(x, directions, span=(0, 1), constant=0.0, names=named)
     sd = y.std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.nan_to_num(np.corrcoef(y, rowvar=False), nan=1.0)

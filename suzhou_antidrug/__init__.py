@@ -95,7 +95,7 @@ _PUBLIC = {
     "synthetic_control": "indicators.crime.donors",
     "RelapseDefinition": "indicators.relapse.definitions",
     "national_stock_shares": "indicators.relapse.definitions",
-    "compare_relapse": "indicators.relapse.detected",
+    "compare_relapse": "indicators.relapse.changes",
     "measure_relapse": "indicators.relapse.detected",
     "life_table": "indicators.relapse.life_tables",
     "rates_from_abstinence": "indicators.relapse.life_tables",
@@ -242,12 +242,12 @@ if TYPE_CHECKING:
     from .indicators.precursors.monitoring import chart_rare_events as chart_rare_events
     from .indicators.precursors.monitoring import poisson_cusum as poisson_cusum
     from .indicators.relapse.abstinence import measure_abstinence as measure_abstinence
+    from .indicators.relapse.changes import compare_relapse as compare_relapse
     from .indicators.relapse.cohorts import follow_up_table as follow_up_table
     from .indicators.relapse.cohorts import forecast_cohorts as forecast_cohorts
     from .indicators.relapse.compare_groups import log_rank as log_rank
     from .indicators.relapse.definitions import RelapseDefinition as RelapseDefinition
     from .indicators.relapse.definitions import national_stock_shares as national_stock_shares
-    from .indicators.relapse.detected import compare_relapse as compare_relapse
     from .indicators.relapse.detected import measure_relapse as measure_relapse
     from .indicators.relapse.districts import compare_districts as compare_districts
     from .indicators.relapse.episodes import fit_recurrent as fit_recurrent

@@ -107,6 +107,13 @@ def finish(ax: Axes) -> Axes:
     return ax
 
 
+def percent_axis(ax: Axes) -> None:
+    """Show shares on the value axis in whole percent.  数值轴以百分比显示。"""
+    from matplotlib.ticker import PercentFormatter
+
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
 def shorten_large_numbers(ax: Axes) -> None:
     """Show large numbers of the value axis in 万 in Chinese, in k and m in English.  大数以“万”显示。"""
     from matplotlib.ticker import FuncFormatter

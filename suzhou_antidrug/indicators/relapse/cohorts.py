@@ -99,7 +99,7 @@ class CohortForecast(Result):
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
         """Draw relapse by release year, complete and estimated.  绘制各释放队列的复吸率。"""
-        from .plots import plot_cohorts
+        from .count_plots import plot_cohorts
 
         return plot_cohorts(self, ax, language=language)
 

@@ -90,7 +90,7 @@ class DistrictComparison(Result):
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
         """Draw the funnel; districts with hidden counts are left out and counted.  绘制漏斗图。"""
-        from .plots import plot_funnel
+        from .count_plots import plot_funnel
 
         return plot_funnel(self, ax, language=language)
 
@@ -137,7 +137,7 @@ def compare_districts(
     pooled = float(x.sum() / n.sum())
     phi = _overdispersion(x, n, pooled)
     scale = float(np.sqrt(max(phi, 1.0))) if widen else 1.0
-    limits = {p: _funnel(n, pooled, p, scale) for p in (0.95, 0.998)}
+    limits = {p: funnel_limits(n, pooled, p, scale) for p in (0.95, 0.998)}
     rate = np.where(n > 0, x / np.where(n > 0, n, 1), np.nan)
     low, high = limits[0.95]
     with np.errstate(invalid="ignore"):
@@ -163,7 +163,7 @@ def _overdispersion(x: Floats, n: Floats, pooled: float) -> float:
     return float((z**2).mean())
 
 
-def _funnel(n: Floats, pooled: float, level: float, scale: float) -> tuple[Floats, Floats]:
+def funnel_limits(n: Floats, pooled: float, level: float, scale: float) -> tuple[Floats, Floats]:
     """Return binomial limits of a rate for each base, interpolated between whole counts."""
     from scipy import stats
 

@@ -9,9 +9,10 @@ import pytest
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.relapse.abstinence import measure_abstinence
+from suzhou_antidrug.indicators.relapse.changes import compare_relapse
 from suzhou_antidrug.indicators.relapse.cohorts import follow_up_table, forecast_cohorts
 from suzhou_antidrug.indicators.relapse.definitions import RelapseDefinition
-from suzhou_antidrug.indicators.relapse.detected import compare_relapse, measure_relapse
+from suzhou_antidrug.indicators.relapse.detected import measure_relapse
 from suzhou_antidrug.indicators.relapse.districts import compare_districts
 from suzhou_antidrug.indicators.relapse.hazard_checks import check_proportional_hazards
 from suzhou_antidrug.indicators.relapse.hazards import fit_cox

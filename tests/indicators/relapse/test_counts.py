@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from outcomes import golden, inline
 
 from suzhou_antidrug.errors import SeriesError
+from suzhou_antidrug.indicators.relapse.changes import compare_relapse
 from suzhou_antidrug.indicators.relapse.definitions import RelapseDefinition, national_stock_shares, refuse_stock
-from suzhou_antidrug.indicators.relapse.detected import compare_relapse, correct_for_test_errors, measure_relapse
+from suzhou_antidrug.indicators.relapse.detected import correct_for_test_errors, measure_relapse
 from suzhou_antidrug.indicators.relapse.life_tables import life_table, rates_from_abstinence
 from suzhou_antidrug.indicators.relapse.standardisation import standardise_directly, standardise_indirectly
 from suzhou_antidrug.indicators.relapse.survival import kaplan_meier

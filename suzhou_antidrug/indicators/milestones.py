@@ -21,7 +21,7 @@ from .coverage import census_meets
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..plan.model import Milestone, Plan, Reading
+    from ..plan.model import Indicator, Milestone, Plan, Reading
 
 COLUMNS = (
     "task", "year", "indicator", "division", "operator", "threshold", "value", "verdict", "reason_zh", "reason_en",
@@ -97,33 +97,70 @@ def judge_milestones(
     return MilestoneVerdicts(table=frame[list(COLUMNS)], made=made)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredMilestone:
+    """What was reported for a milestone, one row a place.  某年度任务的各单位上报情况。"""
+
+    milestone: Milestone
+    indicator: Indicator
+    operator: str  # after readings
+    readings: tuple[Reading, ...]
+    rows: pd.DataFrame  # of the milestone's year, columns VALUE_COLUMNS, indexed by division
+    bases: tuple[pd.DataFrame, ...]  # the same of the base years, where a change is compared
+    value: np.ndarray  # the level, or the change on the base
+    blocked: np.ndarray  # Text where it must not be judged, else None
+
+    @property
+    def scale(self) -> str | None:
+        """How a change is measured: relative, points, or None for a level."""
+        if self.milestone.compares == "level":
+            return None
+        return next((r.change_scale for r in self.readings if r.change_scale is not None), None)
+
+
+def measure_milestone(
+    milestone: Milestone, readings: list[Reading], by_indicator: Mapping[str, pd.DataFrame], plan: Plan
+) -> MeasuredMilestone:
+    """Return the values of a milestone for the city and every division that reports it.  取年度任务的上报数值。
+
+    ``by_indicator`` holds the yearly rows of each indicator, with a column ``year``.
+    """
+    import pandas as pd
+
+    indicator = plan.indicator(next((r.indicator for r in readings if r.indicator), milestone.indicator))
+    places = [plan.geography.city.id, *(plan.geography.ids if indicator.by_division else ())]
+    table = by_indicator.get(indicator.id, pd.DataFrame(columns=["year", *VALUE_COLUMNS]))
+    rows = table[table["year"] == milestone.year].set_index("division").reindex(places)
+    blocked = np.full(len(rows), None, dtype=object)
+    value = rows["value"].to_numpy(dtype=float)
+    bases: tuple[pd.DataFrame, ...] = ()
+    if milestone.compares == "change":
+        reading = next((r for r in readings if r.change_scale is not None), None)
+        value, blocked, bases = _change(rows, table, milestone, reading)
+    if (refusal := _refusal(milestone, readings, plan)) is not None:
+        blocked[:] = refusal
+    operator = effective_operator(milestone.operator, readings)
+    return MeasuredMilestone(milestone, indicator, operator, tuple(readings), rows, bases, value, blocked)
+
+
 def _judge(
     milestone: Milestone, readings: list[Reading], by_indicator: dict[str, pd.DataFrame], plan: Plan
 ) -> pd.DataFrame:
     """Judge one milestone for every division at once."""
     import pandas as pd
 
-    indicator = plan.indicator(next((r.indicator for r in readings if r.indicator), milestone.indicator))
-    operator = effective_operator(milestone.operator, readings)
-    places = [plan.geography.city.id, *(plan.geography.ids if indicator.by_division else ())]
-    table = by_indicator.get(indicator.id, pd.DataFrame(columns=["year", *VALUE_COLUMNS]))
-    rows = table[table["year"] == milestone.year].set_index("division").reindex(places)
-    blocked = np.full(len(rows), None, dtype=object)
-    value = rows["value"].to_numpy(dtype=float)
-    if milestone.compares == "change":
-        scale = next((r for r in readings if r.change_scale is not None), None)
-        value, blocked = _change(rows, table, milestone, scale)
-    verdict, reason = _verdicts(milestone, operator, rows, value, surveyed=indicator.basis == "survey")
+    found = measure_milestone(milestone, readings, by_indicator, plan)
+    rows, value, blocked = found.rows, found.value, found.blocked
+    verdict, reason = _verdicts(milestone, found.operator, rows, value, surveyed=found.indicator.basis == "survey")
     for i in np.flatnonzero(np.isnan(value)):
-        verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, _missing(rows["reported"].iloc[i], rows["expected"].iloc[i])
-    if (refusal := _refusal(milestone, readings, plan)) is not None:
-        blocked[:] = refusal
+        verdict[i] = Verdict.NOT_ASSESSABLE
+        reason[i] = missing_reason(rows["reported"].iloc[i], rows["expected"].iloc[i])
     for i in np.flatnonzero([b is not None for b in blocked]):
         verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, blocked[i]
     return pd.DataFrame(
         {
-            "task": milestone.task, "year": milestone.year, "indicator": indicator.id, "division": places,
-            "operator": operator, "threshold": milestone.threshold, "value": value,
+            "task": milestone.task, "year": milestone.year, "indicator": found.indicator.id, "division": rows.index,
+            "operator": found.operator, "threshold": milestone.threshold, "value": value,
             "verdict": [str(v) for v in verdict], "reason_zh": [r.zh for r in reason],
             "reason_en": [r.en for r in reason], "clause": milestone.clause,
             "reading": ";".join(r.id for r in readings), "status": rows["status"].fillna("missing").to_numpy(),
@@ -161,7 +198,8 @@ def _refusal(milestone: Milestone, readings: list[Reading], plan: Plan) -> Text 
     return None
 
 
-def _missing(reported: float, expected: float) -> Text:
+def missing_reason(reported: float, expected: float) -> Text:
+    """Return why a place has no value: nothing reported, or too few of its reports.  缺报原因。"""
     if expected != expected or expected <= 1:
         return Text("未上报，缺报不等于零", "not reported; missing is not zero")
     return Text(
@@ -206,13 +244,13 @@ def _verdicts(
 
 def _change(
     rows: pd.DataFrame, table: pd.DataFrame, milestone: Milestone, reading: Reading | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the change on the base, and why it must not be computed where that is so."""
+) -> tuple[np.ndarray, np.ndarray, tuple[pd.DataFrame, ...]]:
+    """Return the change on the base, and why it must not be computed where that is so, and the rows of the base."""
     blocked = np.full(len(rows), None, dtype=object)
     value = rows["value"].to_numpy(dtype=float)
     if reading is None:
         blocked[:] = Text("没有可计算的读法", "no reading makes this computable")
-        return np.full(len(rows), np.nan), blocked
+        return np.full(len(rows), np.nan), blocked, ()
     years = (milestone.year - 1,) if reading.previous_year else reading.base_years
     bases = [table[table["year"] == y].set_index("division").reindex(rows.index) for y in years]
     base = np.mean([b["value"].to_numpy(dtype=float) for b in bases], axis=0)
@@ -230,4 +268,4 @@ def _change(
         for i in np.flatnonzero((rows["definition"] != other["definition"]).to_numpy() & ~np.isnan(change)):
             earlier, later = other["definition"].iloc[i], rows["definition"].iloc[i]
             blocked[i] = why_not_comparable({"definition": earlier}, {"definition": later})[0]
-    return change, blocked
+    return change, blocked, tuple(bases)

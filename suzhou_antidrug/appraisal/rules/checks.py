@@ -116,10 +116,13 @@ def _check_plan(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:
         if (item.indicator is None) == (item.deliverable is None):
             placed.add(path, "item", "give an indicator or a deliverable, one of the two.", "须给出 indicator 或 deliverable 之一。")  # fmt: skip
             continue
+        if Fraction(item.points) == 0:
+            placed.add((*path, "points"), "points", "points must be above 0.", "分值须大于 0。", value=item.points)
         if item.scale not in file.scales:
             _unknown((*path, "scale"), "scale", "评分办法", item.scale, file.scales, placed)
             continue
-        _check_item(item, file.scales[item.scale], path, placed, plan)
+        if not _check_item(item, file.scales[item.scale], path, placed, plan):
+            continue
         category = category_of(item, plan)
         if category is not None and category not in known:
             _unknown((*path, "category" if item.category else "task"), "category of the file", "类别", category, known, placed)  # fmt: skip
@@ -137,10 +140,12 @@ def category_of(item: Item, plan: Plan) -> str | None:
     return item.category or next((t.category for t in plan.tasks if t.number == item.task), None)
 
 
-def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: Placed, plan: Plan) -> None:
+def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: Placed, plan: Plan) -> bool:
+    """Record what is wrong with an item, and return whether its task is known."""
     task = next((t for t in plan.tasks if t.number == item.task), None)
     if task is None:
-        return _unknown((*path, "task"), "task of the plan", "任务", str(item.task), [str(t.number) for t in plan.tasks], placed)  # fmt: skip
+        _unknown((*path, "task"), "task of the plan", "任务", str(item.task), [str(t.number) for t in plan.tasks], placed)  # fmt: skip
+        return False
     if (scale.kind == "levels") != (item.deliverable is not None):
         placed.add((*path, "scale"), "kind", "deliverables take a scale of kind levels, indicators any other.", "工作成果用 levels 类办法，指标用其他办法。")  # fmt: skip
     if (item.role == "bonus") != (scale.kind == "bonus"):
@@ -167,7 +172,7 @@ def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: P
             placed.add((*path, "scale"), "direction", f"{item.indicator} has no direction: neither more nor less is better.", f"{item.indicator} 没有方向：不能说高好还是低好。")  # fmt: skip
         if scale.of == "units_short" and not indicator.needs_parts:
             placed.add((*path, "scale"), "parts", f"{item.indicator} has no numerator and denominator: units short cannot be counted.", f"{item.indicator} 没有分子分母，无法数出差几个。")  # fmt: skip
-    return None
+    return True
 
 
 def _check_vetoes(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:

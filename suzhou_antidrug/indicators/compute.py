@@ -53,9 +53,12 @@ class IndicatorValues(Result):
     @cached_property
     def yearly_table(self) -> pd.DataFrame:
         """The yearly rows, with a column ``year``."""
-        yearly = self.table["period"].map(lambda p: p.freqstr[0] in "AY").astype(bool)
-        rows = self.table[yearly]
-        return rows.assign(year=rows["period"].map(lambda p: p.year).astype(int))
+        import pandas as pd
+
+        code, periods = pd.factorize(self.table["period"])  # few periods, many rows
+        yearly = np.array([p.freqstr[0] in "AY" for p in periods], dtype=bool)[code]
+        year = np.array([p.year for p in periods], dtype=int)[code]
+        return self.table[yearly].assign(year=year[yearly])
 
     @cached_property
     def _groups(self) -> dict[tuple[str, str], np.ndarray]:

@@ -34,6 +34,7 @@ STATES = {
     NOT_APPLICABLE: Text("不适用", "not applicable"),
 }
 NEAR = 1e-9  # relative distance to a knot within which exact arithmetic decides
+MOST = 2**31  # whole numbers whose products are exact in 64 bits
 WHOLE = 1e-6  # distance to a whole number that is rounding: milestones have fewer decimals
 
 
@@ -190,25 +191,38 @@ def snap(v: Floats, column: Column) -> Floats:
     with np.errstate(invalid="ignore"):
         close = np.abs(v - knots[nearest]) <= NEAR * np.maximum(1.0, np.abs(knots[nearest]))
     out = v.copy()
-    whole = _decided(v, column)
-    for place in np.flatnonzero(close & (column.state == OK) & ~whole):
-        knot, at = column.curve.knots[nearest[place]], knots[nearest[place]]
-        true = column.exact_value(int(place))
-        out[place] = at if true == knot else np.nextafter(at, np.inf if true > knot else -np.inf)
+    open_ = np.flatnonzero(close & (column.state == OK))
+    side = _sides(open_, nearest[open_], column)
+    at = knots[nearest[open_]]
+    out[open_] = np.where(side == 0, at, np.nextafter(at, np.where(side > 0, np.inf, -np.inf)))
     return out
 
 
-def _decided(v: Floats, column: Column) -> NDArray[np.bool_]:
-    """Whether float arithmetic already is exact: whole numbers, and a share whose numerator equals its denominator."""
-    sure = v == np.round(v)
-    if column.measured is None or column.measured.scale is not None:
-        return np.zeros(len(v), dtype=bool)
-    if not column.units_short and column.measured.indicator.needs_parts:
-        k, n = (column.measured.rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator"))
-        same = np.zeros(len(v), dtype=bool)
-        same[: len(k)] = (k == n) | (k == 0)
-        sure &= same
-    return np.asarray(sure, dtype=bool)
+def _sides(places: NDArray[np.int64], knots: NDArray[np.int64], column: Column) -> NDArray[np.int64]:
+    """Return on which side of its knot each place lies: 1 above, 0 at it, -1 below, in exact arithmetic."""
+    assert column.curve is not None and column.measured is not None
+    top = [column.curve.knots[j] for j in knots]
+    if (fast := _whole_sides(places, top, column)) is not None:
+        return fast
+    signs = []
+    for place, knot in zip(places, top, strict=True):
+        true = column.exact_value(int(place))
+        signs.append((true > knot) - (true < knot))
+    return np.array(signs, dtype=np.int64)
+
+
+def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: Column) -> NDArray[np.int64] | None:
+    """Return the same by whole numbers, k q against p n, where a share of counts is compared; None where it is not."""
+    found = column.measured
+    assert found is not None
+    if column.units_short or found.scale is not None or not found.indicator.needs_parts or found.indicator.per != 1:
+        return None
+    k, n = (found.rows[c].to_numpy(dtype=float)[places] for c in ("numerator", "denominator"))
+    p, q = (np.array([getattr(t, part) for t in knots], dtype=np.int64) for part in ("numerator", "denominator"))
+    whole = (k == np.round(k)) & (n == np.round(n)) & (np.maximum(np.abs(k), n) < MOST) & (n > 0)
+    if not whole.all() or (np.maximum(np.abs(p), q) >= MOST).any():
+        return None
+    return np.sign(column.direction * k.astype(np.int64) * q - p * n.astype(np.int64))
 
 
 def _deliverable(

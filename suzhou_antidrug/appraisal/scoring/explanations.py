@@ -9,7 +9,8 @@ from ...results import Explanation, line
 from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
 from .measures import OK, STATES, Column
-from .tables import UNDETERMINED, scores_table, weights_in_total
+from .tables import UNDETERMINED, scores_table
+from .totals import unit_weights
 
 if TYPE_CHECKING:
     from ..scorecard import ScoreCard
@@ -79,7 +80,7 @@ def explain_task(card: ScoreCard, place: int, task: int, year: YearCard) -> Expl
     """Every item of a task: value, milestone, rule, points, clause."""
     name = [card.plan.geography.city, *card.plan.geography.divisions][place].name
     title = card.plan.task(task).name
-    in_total = weights_in_total(year)
+    in_total = abs(unit_weights(year.applies, year.frame))
     lines: list[tuple[Text, Text]] = []
     for i, column in enumerate(year.columns):
         if column.item.task == task:

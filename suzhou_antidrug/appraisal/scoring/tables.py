@@ -11,6 +11,7 @@ from ...verdicts import holds
 from ..rules.checks import category_of
 from .grading import NO_GRADE
 from .measures import NOT_APPLICABLE, OK, Column
+from .totals import unit_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,25 +31,12 @@ def places_of(plan: Plan) -> list[str]:
     return [plan.geography.city.id, *plan.geography.ids]
 
 
-def weights_in_total(card: YearCard) -> Floats:
-    """Return how many points of the total each item can give a place, everything assessed.  各项在总分中的分量。"""
-    frame = card.frame
-    due = (card.applies * frame.points) @ frame.member  # (places, categories)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if frame.weights is None:
-            per_point = np.broadcast_to(frame.total / due.sum(axis=1, keepdims=True), due.shape)
-        else:
-            present = frame.weights * (due > 0)
-            per_point = np.where(due > 0, frame.total * present / present.sum(axis=1, keepdims=True) / due, 0.0)
-    return (per_point @ frame.member.T) * frame.points * card.applies + np.abs(frame.extra) * card.applies
-
-
 def items_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.DataFrame:
     """One row a place and item that applies to it.  每单位每项一行。"""
     import pandas as pd
 
     places = np.array(places_of(plan), dtype=object)
-    full = weights_in_total(card)
+    full = np.abs(unit_weights(card.applies, card.frame))
     parts = []
     for i, column in enumerate(card.columns):
         rows = np.flatnonzero(card.applies[:, i])

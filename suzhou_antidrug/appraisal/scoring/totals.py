@@ -121,6 +121,21 @@ def _across(category: Floats, w: Floats, frame: Frame) -> Floats:
     return np.asarray(1 / (share / filled).sum(axis=-1))
 
 
+def unit_weights(counted: NDArray[np.bool_], frame: Frame) -> Floats:
+    """Return how many points of the total a whole share of each item is worth, (..., places, items).  各项满分在总分中的分量。
+
+    ``counted`` says which items count at a place; bonus and deductions are worth their points.
+    """
+    full = (counted * frame.points) @ frame.member
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if frame.weights is None:
+            per_point = np.broadcast_to(frame.total / full.sum(axis=-1, keepdims=True), full.shape)
+        else:
+            present = frame.weights * (full > 0)
+            per_point = np.where(full > 0, frame.total * present / present.sum(axis=-1, keepdims=True) / full, 0.0)
+    return np.asarray(((per_point @ frame.member.T) * frame.points + frame.extra) * counted)
+
+
 def fill_gaps(shares: Floats, applies: NDArray[np.bool_], columns: Sequence[Column], *, best: bool) -> Floats:
     """Return shares with everything not assessed at its worst, or at its best.  以最坏或最好情形填补。
 

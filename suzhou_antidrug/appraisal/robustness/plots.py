@@ -56,10 +56,9 @@ def plot_ranks(
 
 
 def _rank_axis(ax: Axes, worst: float) -> None:
-    from matplotlib.ticker import MaxNLocator
-
+    step = next((k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500) if worst / k <= 12), 1000)
     ax.set_xlim(0.4, worst + 0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10, min_n_ticks=1))
+    ax.set_xticks([1, *range(step if step > 1 else 2, int(worst) + 1, step)])  # rank 0 is nobody's
     ax.grid(axis="y", visible=False)
 
 

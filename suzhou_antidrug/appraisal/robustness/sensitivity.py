@@ -97,7 +97,7 @@ def output_text(output: str, year: int) -> Text:
     when_zh, when_en = (f"，{year} 年", f", {year}") if year else ("", "")
     if output == SHIFT:
         return Text(f"平均名次偏移{when_zh}", f"mean rank shift{when_en}")
-    return Text(f"{output} 得分{when_zh}", f"score of {output}{when_en}")
+    return Text(f"{output}的得分{when_zh}", f"score of {output}{when_en}")
 
 
 def sobol_indices(

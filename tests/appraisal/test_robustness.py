@@ -374,19 +374,22 @@ def two_years():
 
 
 class TestIndexRuns:
-    def test_every_run_by_hand(self):
+    @pytest.mark.parametrize("error", [{"a": 0.3, "b": 0, "c": 0.1, "d": 1}, None])
+    def test_every_run_by_hand(self, error):
         frames, tree = two_years(), Hierarchy.from_frame(TREE)
         options = dict(
             posts=POSTS, normalisations=["goalposts", "min_max"], aggregations=["arithmetic", "geometric", "harmonic"],
-            missing=["reweight", "median", "low", "high"], leave_out=True, weight_jitter=0.4, error={"a": 0.3, "b": 0, "c": 0.1, "d": 1},
+            missing=["reweight", "median", "low", "high"], leave_out=True, weight_jitter=0.4, error=error,
         )  # fmt: skip
         study = study_index(frames, tree, WAYS, draws=60, rng=2, **options)
         at = {c.name: k for k, c in enumerate(study.choices)}
         stacked = pd.concat(frames.values()).to_numpy()
         for run, u in enumerate(study.levels):
             pick = {c.name: c.options[int(u[k] * len(c.options))] for k, c in enumerate(study.choices) if c.options}
-            z = noise_draws([u[at["error"]]], (2, 9, 4), name="error", kind="normal")[0].reshape(18, 4)
-            x = stacked + z * [0.3, 0, 0.1, 1]
+            x = stacked
+            if error:
+                z = noise_draws([u[at["error"]]], (2, 9, 4), name="error", kind="normal")[0].reshape(18, 4)
+                x = stacked + z * list(error.values())
             if pick["missing"] == "median":
                 x = impute(x, "median", groups=np.repeat([0, 1], 9))
             span = (0, 100) if pick["aggregation"] == "arithmetic" else (1, 100)

@@ -46,26 +46,35 @@ def aggregate_scores(
     [2.14, 6.0]
     """
     y = np.asarray(scores, dtype=float)
-    w = weights_of(weights, y.shape[-1])
+    return weighted_mean(y, weights_of(weights, y.shape[-1]), method=method, power=power, floor=floor)
+
+
+def weighted_mean(
+    y: Floats, weights: Floats, *, method: Mean = "arithmetic", power: float = 1.0, floor: float | None = None
+) -> Floats:
+    """Return means of ``y`` (..., units, parts) by ``weights`` (..., parts), which may differ by run and need not add to 1.
+
+    加权平均；权重可逐次不同，合计不必为 1。
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` as :func:`aggregate_scores`.
+
+    >>> weighted_mean(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0], [3.0, 1.0]])).tolist()
+    [[2.0], [1.5]]
+    """
     known = ~np.isnan(y)
     if method != "arithmetic":
         if floor is not None:
             y = np.where(known, np.maximum(y, floor), np.nan)
         if (y[known] <= 0).any():
             raise refusal("zero", f"a {method} mean over a score of 0 or below has no meaning.", f"{method} 平均不能含零或负分。", "Declare a floor, or scale to 1-100.", "请声明下限，或缩放到 1-100。")  # fmt: skip
-    share = np.where(known, w, 0.0)
-    total = share.sum(axis=-1)
-    filled = np.where(known, y, 1.0)
+    column = weights[..., None]
+    total = (known.astype(float) @ column)[..., 0]
+    geometric = method == "geometric" or (method == "power" and power == 0)
+    exponent = {"arithmetic": 1.0, "harmonic": -1.0}.get(method, power)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = share / total[..., None]
-        if method == "arithmetic":
-            out = (share * filled).sum(axis=-1)
-        elif method == "geometric" or (method == "power" and power == 0):
-            out = np.exp((share * np.log(filled)).sum(axis=-1))
-        elif method == "harmonic":
-            out = 1 / (share / filled).sum(axis=-1)
-        else:
-            out = (share * filled**power).sum(axis=-1) ** (1 / power)
+        bent = np.log(y) if geometric else y if exponent == 1 else y**exponent
+        mean = (np.where(known, bent, 0.0) @ column)[..., 0] / total
+        out = np.exp(mean) if geometric else mean if exponent == 1 else mean ** (1 / exponent)
     return np.where(total > 0, out, np.nan)
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import Problem, SeriesError
-from .aggregate import Mean, aggregate_scores
-from .checks import table, weights_of
+from .aggregate import Mean, weighted_mean
+from .checks import table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from .checks import Floats
@@ -150,17 +152,37 @@ class Hierarchy:
                     for c in lacking
                 ]
             )
-        x, named = table(scores[list(self.leaves)])
-        done: dict[str, Floats] = dict(zip(named, x.T, strict=True))
-        out: dict[str, Floats] = {}
+        x, _ = table(scores[list(self.leaves)])
+        return self.aggregate_array(x)
+
+    def aggregate_array(
+        self, scores: Floats, weights: Floats | None = None, *, method: Mean | None = None
+    ) -> dict[str, Floats]:
+        """Return the scores (..., units) of every branch from those (..., units, leaves) of the indicators, many runs at once.
+
+        以数组自下而上汇总，可同时计算多次运行。
+
+        ``weights`` (..., nodes) replace those of the nodes, in their order; those of one parent need not add to 1. ``method``
+        replaces that of every branch, their floors aside. A gap, or a part of weight 0, leaves its weight to its siblings.
+
+        Raises ValueError for another number of leaves or nodes, and as :func:`~.aggregate.aggregate_scores`.
+
+        >>> import pandas as pd
+        >>> tree = Hierarchy.from_frame(pd.DataFrame({"code": ["I", "a", "b"], "parent": ["", "I", "I"]}))
+        >>> tree.aggregate_array(np.array([[0.0, 100.0]]), np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 3.0]]))["I"].tolist()
+        [[50.0], [75.0]]
+        """
+        leaves, at = self.leaves, {n.code: k for k, n in enumerate(self.nodes)}
+        w = np.array([n.weight for n in self.nodes]) if weights is None else weights
+        if scores.shape[-1] != len(leaves) or w.shape[-1] != len(at):
+            raise ValueError(f"{len(leaves)} leaves and {len(at)} weights are needed, got {scores.shape} and {w.shape}")
+        done: dict[str, Floats] = {}
         for branch in self._bottom_up():
-            below = self.children(branch.code)
-            w = np.array([n.weight for n in below])
-            parts = np.column_stack([done[n.code] for n in below])
-            out[branch.code] = done[branch.code] = aggregate_scores(
-                parts, weights_of(w / w.sum(), len(w)), method=branch.method, floor=branch.floor
-            )
-        return out
+            below = [n.code for n in self.children(branch.code)]
+            parts = _parts(scores, below, leaves, done)
+            by = w[..., [at[c] for c in below]]
+            done[branch.code] = weighted_mean(parts, by, method=method or branch.method, floor=branch.floor)
+        return done
 
     def effective_weights(self) -> dict[str, float]:
         """Return the weight of each indicator in the index: the product down the tree; exact for arithmetic branches.  有效权重。"""
@@ -173,3 +195,10 @@ class Hierarchy:
                 node = up[node.parent]
             out[code] = weight
         return out
+
+
+def _parts(scores: Floats, below: Sequence[str], leaves: Sequence[str], done: dict[str, Floats]) -> Floats:
+    if all(c in leaves for c in below):  # a view of the table: runs that share it are not spread out
+        return scores[..., [leaves.index(c) for c in below]]
+    columns = [done[c] if c in done else scores[..., leaves.index(c)] for c in below]
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)

@@ -91,6 +91,8 @@ def _check_scale(name: str, scale: Scale, placed: Placed) -> None:
     for where, position in [*positions, *(((k,), getattr(scale, k)) for k in ("zero", "full") if getattr(scale, k))]:
         if position.given != 1:
             placed.add((*path, *where), "position", "give exactly one of at, short, ratio.", "at、short、ratio 须恰好给出一个。")  # fmt: skip
+        if position.ratio is not None and Fraction(position.ratio) == 0:
+            placed.add((*path, *where), "zero", "a degree of completion is above 0.", "完成程度须大于 0。")
     if scale.per is not None and Fraction(scale.per) == 0:
         placed.add((*path, "per"), "zero", "the unit of a step must be above 0.", "每步的单位须大于 0。")
     shares = [Fraction(s.share) for s in scale.steps]

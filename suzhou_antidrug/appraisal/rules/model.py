@@ -20,11 +20,14 @@ Effect = Literal["zero_total", "zero_category", "cap_score", "cap_grade", "no_aw
 
 
 class Position(Model):
-    """A place on an indicator's scale: a value, so much short of the milestone, or a share of it.  指标上的一个位置。"""
+    """A place on an indicator's scale: a value, so much short of the milestone, or a degree of completion.  指标上的一个位置。
+
+    A degree of completion is value / milestone where more is better and milestone / value where less is.
+    """
 
     at: Number | None = None
     short: Number | None = None  # in the indicator's unit; negative: beyond the milestone
-    ratio: Number | None = None
+    ratio: Amount | None = None
 
     @property
     def given(self) -> int:
@@ -37,7 +40,8 @@ class Position(Model):
             return Fraction(self.at)
         if self.short is not None:
             return milestone - direction * Fraction(self.short)
-        return milestone * Fraction(self.ratio or "1")
+        ratio = Fraction(self.ratio or "1")
+        return milestone * ratio if direction > 0 else milestone / ratio
 
 
 class Step(Position):

@@ -60,9 +60,9 @@ def finish_year(columns: Sequence[Column], vetoes: tuple[VetoState, ...], file: 
     count = 1 + len(plan.geography.ids)
     frame = Frame.of(file, columns, plan)
     shares = np.column_stack([c.shares() for c in columns]) if columns else np.empty((count, 0))
-    applies = np.array([c.state != NOT_APPLICABLE for c in columns], dtype=bool).reshape(len(columns), count).T
+    applies = np.column_stack([c.state != NOT_APPLICABLE for c in columns]) if columns else np.empty(shares.shape, bool)
     totals = add_up(shares, applies, frame)
-    after = _after_vetoes(shares, applies, frame, vetoes, pending=False)
+    after = score_after_vetoes(shares, applies, frame, vetoes, pending=False)
 
     def exact(place: int) -> Fraction | None:
         zeroed = zeroed_categories(vetoes, place)
@@ -74,14 +74,17 @@ def finish_year(columns: Sequence[Column], vetoes: tuple[VetoState, ...], file: 
     ends = []
     for best in (False, True):
         filled = fill_gaps(shares, applies, columns, best=best)
-        value = _after_vetoes(filled, applies, frame, vetoes, pending=not best)
+        value = score_after_vetoes(filled, applies, frame, vetoes, pending=not best)
         same = np.abs(value - after) < SAME
         ends.append(_settle(np.where(same, after, value), file, lambda p, same=same: exact(p) if same[p] else None, vetoes, pending=not best))  # fmt: skip
     (low, grade_low), (high, grade_high) = ends
     return YearCard(year, tuple(columns), frame, applies, shares, totals, vetoes, score, low, high, after, grade, grade_low, grade_high)  # fmt: skip
 
 
-def _after_vetoes(shares: Floats, applies: NDArray[np.bool_], frame: Frame, vetoes: tuple[VetoState, ...], *, pending: bool) -> Floats:  # fmt: skip
+def score_after_vetoes(
+    shares: Floats, applies: NDArray[np.bool_], frame: Frame, vetoes: tuple[VetoState, ...], *, pending: bool = False
+) -> Floats:
+    """Return unrounded scores, vetoes that set or cap them applied; pending ones too where asked.  否决后未取舍的得分。"""
     score = add_up(shares, applies, frame).score.copy()
     for state in vetoes:
         if state.veto.effect == "zero_category" and state.veto.category in frame.categories:

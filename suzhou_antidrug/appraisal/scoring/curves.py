@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+FEW_KNOTS = 16
 MOST_STEPS = 10_000  # of a staircase: finer ones are taken for a mistake
 ONE, ZERO = Fraction(1), Fraction(0)
 
@@ -51,10 +52,16 @@ class Curve:
     def __call__(self, v: Floats) -> Floats:
         """Return the share of every value; NaN stays NaN."""
         t, at, reference, base, slope = self.floats
-        segment = np.searchsorted(t, v, side="left")
-        out = base[segment] + slope[segment] * (v - reference[segment])
-        inner = np.minimum(segment, len(t) - 1)
-        out = np.where(t[inner] == v, at[inner], out)
+        if len(t) <= FEW_KNOTS:  # comparing with each knot is faster than searching for few of them
+            segment = np.zeros(v.shape, dtype=np.intp)
+            for knot in t:
+                segment += v > knot
+        else:
+            segment = np.searchsorted(t, v, side="left")
+        out = np.asarray(np.take(base, segment) + np.take(slope, segment) * (v - np.take(reference, segment)))
+        equal = np.take(t, np.minimum(segment, len(t) - 1)) == v
+        if equal.any():
+            out[equal] = at[segment[equal]]
         return np.where(np.isnan(v), np.nan, out)
 
     def exact(self, v: Fraction) -> Fraction:
@@ -69,12 +76,12 @@ class Curve:
         a, b = self.knots[j - 1], self.knots[j]
         return self.right[j - 1] + (v - a) / (b - a) * (self.left[j] - self.right[j - 1])
 
-    @property
+    @cached_property
     def lowest(self) -> Fraction:
         """The least share it can give."""
         return min(*self.left, *self.at, *self.right)
 
-    @property
+    @cached_property
     def highest(self) -> Fraction:
         """The greatest share it can give."""
         return max(*self.left, *self.at, *self.right)

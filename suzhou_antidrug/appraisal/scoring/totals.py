@@ -78,30 +78,27 @@ class Totals:
     assessed: Floats  # share of the due weight that was assessed
 
 
-def add_up(shares: Floats, applies: NDArray[np.bool_], frame: Frame, *, points: Floats | None = None, weights: Floats | None = None) -> Totals:  # fmt: skip
-    """Return totals from shares (..., places, items), NaN where an item could not be assessed.  汇总得分。
-
-    ``points`` and ``weights`` stand in for the frame's, for re-runs.
-    """
-    p = frame.points if points is None else points
-    w = frame.weights if weights is None else weights
+def add_up(shares: Floats, applies: NDArray[np.bool_], frame: Frame) -> Totals:
+    """Return totals from shares (..., places, items), NaN where an item could not be assessed.  汇总得分。"""
+    w, worth = frame.weights, frame.points[:, None] * frame.member
     known = ~np.isnan(shares)
     filled = np.where(known, shares, 0.0)
-    counted = applies if frame.zero_missing else known & applies
-    due = (applies * p) @ frame.member
-    gained, full = (filled * p) @ frame.member, (counted * p) @ frame.member
+    due = applies @ worth
+    full = due if frame.zero_missing else (known & applies) @ worth
+    gained = filled @ worth
     with np.errstate(divide="ignore", invalid="ignore"):
         category = np.where(full > 0, frame.total * gained / full, np.nan)
-        share = np.where(due > 0, full / due, 0.0)
         if w is None:
             base = frame.total * gained.sum(axis=-1) / full.sum(axis=-1)
             assessed = full.sum(axis=-1) / due.sum(axis=-1)
         else:
             base = _across(category, w, frame)
-            assessed = (w * share).sum(axis=-1) / (w * (due > 0)).sum(axis=-1)
-    extra = filled * frame.extra
-    bonus = np.minimum(np.maximum(extra, 0).sum(axis=-1), frame.bonus_cap)
-    deduction = np.minimum(np.maximum(-extra, 0).sum(axis=-1), frame.deduction_cap)
+            assessed = (w * np.where(due > 0, full / due, 0.0)).sum(axis=-1) / (w * (due > 0)).sum(axis=-1)
+    bonus = deduction = np.zeros(base.shape)
+    if frame.extra.any():
+        extra = filled * frame.extra
+        bonus = np.minimum(np.maximum(extra, 0).sum(axis=-1), frame.bonus_cap)
+        deduction = np.minimum(np.maximum(-extra, 0).sum(axis=-1), frame.deduction_cap)
     score = base + bonus - deduction
     if not frame.above_total:
         score = np.minimum(score, frame.total)

@@ -46,6 +46,8 @@ def _refuse_constant(x: Floats, named: Sequence[str], least: float | None) -> No
 
 
 def _refuse_gaps(x: Floats, method: str, zh: str) -> None:
+    if len(x) < 2:
+        raise refusal("one_unit", f"{method} weights need two units at least.", f"{zh}至少需要两个单位。")
     if np.isnan(x).any():
         raise refusal("gaps", f"{method} weights need a table without gaps.", f"{zh}要求无缺失。")
 
@@ -110,15 +112,18 @@ def critic_weights(values: ArrayLike, directions: ArrayLike = 1, *, least: float
     return _finish(sd * (1 - np.atleast_2d(r)).sum(axis=0), least)
 
 
-def deviation_weights(values: ArrayLike) -> Floats:
+def deviation_weights(values: ArrayLike, *, least: float | None = None, names: Sequence[str] | None = None) -> Floats:
     """Return sd / sum of sd on the data as they are: it depends on units, so normalise first.  标准差权重。
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, and a constant column without ``least``.
 
     >>> deviation_weights([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]).round(3).tolist()
     [0.091, 0.909]
     """
-    x, _ = table(values)
-    sd = x.std(axis=0, ddof=1)
-    return np.asarray(sd / sd.sum())
+    x, named = table(values, names)
+    _refuse_gaps(x, "deviation", "标准差权重")
+    _refuse_constant(x, named, least)
+    return _finish(x.std(axis=0, ddof=1), least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

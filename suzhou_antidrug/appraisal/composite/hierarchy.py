@@ -35,7 +35,20 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """A checked tree of indicators.  经核对的指标层级。"""
+    """A checked tree of indicators: weights at every level, and each branch with its own way of adding up.
+
+    经核对的指标层级：各层有权重，各分支可有自己的汇总方法。
+
+    The score of a branch is the mean of its children by the branch's method, weights made to add to 1 among siblings; the effective
+    weight of an indicator is the product down the tree. Built by :meth:`from_frame`, which raises
+    :class:`~suzhou_antidrug.errors.SeriesError` for a tree that is none. Source: OECD/JRC Handbook (2008), page 111, for how much one may weigh.
+
+    >>> import pandas as pd
+    >>> rows = {"code": ["I", "a", "b"], "parent": ["", "I", "I"], "weight": [1, 1, 3], "method": ["geometric", None, None]}
+    >>> tree = Hierarchy.from_frame(pd.DataFrame(rows))
+    >>> tree.aggregate(pd.DataFrame({"a": [16.0], "b": [1.0]}))["I"].tolist()
+    [2.0]
+    """
 
     nodes: tuple[Node, ...]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suzhou_antidrug.appraisal.composite.aggregate import topsis
+from suzhou_antidrug.appraisal.composite.aggregate import aggregate_scores, copeland, topsis
 from suzhou_antidrug.appraisal.composite.components import factor_weights, principal_components
 from suzhou_antidrug.appraisal.composite.hierarchy import Hierarchy
 from suzhou_antidrug.appraisal.composite.judgement import budget_allocation_weights, combined_weights
@@ -182,3 +182,35 @@ class TestWeightTable:
         nodes = meta[meta["Type"].isin(["Indicator", "Aggregate"])].rename(columns={"iCode": "code", "Parent": "parent", "Weight": "weight"})[["code", "parent", "weight"]]  # fmt: skip
         table = Hierarchy.from_frame(nodes).weight_table()
         assert len(table) == 59 and not table["dominant"].any()
+
+
+MOVES = {
+    "z": (10, 1, 0.4), "critic": (9, 3, 0.5), "factor": (12, 4, 0.8), "entropy": (12, 4, 1.0), "rank": (13, 4, 1.3),
+    "copeland": (15, 4, 1.3), "categorical": (17, 5, 1.6), "topsis": (16, 6, 1.8), "above": (19, 12, 2.7), "geometric": (18, 8, 2.7),
+}  # fmt: skip
+
+
+class TestFiguresOfThePage:
+    """What the page on composite indices says each choice moves, on the Handbook's 23 countries."""
+
+    def test_rank_moves(self, reference):
+        path = reference / "golden" / "tai" / "tableA2_raw.csv"
+        if not path.is_file():
+            pytest.skip("golden/tai absent from the reference data")
+        raw = pd.read_csv(path).set_index("country")
+        s = normalise_scores(raw, 1)
+
+        def ranks(v):
+            return pd.Series(-np.round(np.asarray(v, dtype=float), 9)).rank(method="min").to_numpy()
+
+        base = ranks(aggregate_scores(s))
+        changed = {
+            "z": normalise_scores(raw, 1, "z_score").mean(axis=1), "critic": aggregate_scores(s, critic_weights(raw)),
+            "factor": aggregate_scores(s, factor_weights(raw, 4)), "entropy": aggregate_scores(s, entropy_weights(raw)),
+            "rank": normalise_scores(raw, 1, "rank").mean(axis=1), "copeland": copeland(raw), "topsis": topsis(raw),
+            "categorical": normalise_scores(raw, 1, "categorical").mean(axis=1), "above": normalise_scores(raw, 1, "above_below_mean").mean(axis=1),
+            "geometric": aggregate_scores(normalise_scores(raw, 1, span=(1, 100)), method="geometric"),
+        }  # fmt: skip
+        for name, score in changed.items():
+            move = np.abs(ranks(score) - base)
+            assert ((move > 0).sum(), move.max(), round(move.mean(), 1)) == MOVES[name], name

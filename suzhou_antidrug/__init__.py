@@ -147,11 +147,48 @@ _PUBLIC = {
     "periods_needed": "indicators.wastewater.design_formulas",
     "plan_sampling": "indicators.wastewater.sampling_plan",
     "monitoring_coverage": "indicators.wastewater.monitoring",
+    "impute": "appraisal.composite.prepare",
+    "treat_outliers": "appraisal.composite.prepare",
+    "denominate": "appraisal.composite.prepare",
+    "normalise_scores": "appraisal.composite.normalise",
+    "entropy_weights": "appraisal.composite.weigh",
+    "critic_weights": "appraisal.composite.weigh",
+    "ahp_weights": "appraisal.composite.weigh",
+    "doubt_scores": "appraisal.composite.weigh",
+    "factor_weights": "appraisal.composite.components",
+    "principal_components": "appraisal.composite.components",
+    "budget_allocation_weights": "appraisal.composite.judgement",
+    "combined_weights": "appraisal.composite.judgement",
+    "aggregate_scores": "appraisal.composite.aggregate",
+    "score_bounds": "appraisal.composite.aggregate",
+    "rank_bounds": "appraisal.composite.aggregate",
+    "copeland": "appraisal.composite.aggregate",
+    "topsis": "appraisal.composite.aggregate",
+    "mean_min": "appraisal.composite.aggregate",
+    "mazziotta_pareto": "appraisal.composite.aggregate",
+    "Hierarchy": "appraisal.composite.hierarchy",
+    "rank_sum_ratio": "appraisal.composite.classics",
+    "fuzzy_grades": "appraisal.composite.classics",
+    "cronbach_alpha": "appraisal.composite.reliability",
+    "audit_correlations": "appraisal.composite.reliability",
+    "appraise": "appraisal.scorecard",
+    "rescore": "appraisal.scorecard",
+    "appraise_comprehensive": "appraisal.comprehensive",
+    "decompose_change": "appraisal.change",
+    "list_appraisal_rules": "appraisal.rules.loader",
+    "load_appraisal_rules": "appraisal.rules.loader",
+    "make_synthetic_evidence": "appraisal.synthetic",
+    "Choice": "appraisal.robustness.choices",
+    "noise_draws": "appraisal.robustness.choices",
+    "study_robustness": "appraisal.robustness.study",
+    "study_index": "appraisal.robustness.indices",
     "ProgressFacts": "appraisal.progress.facts",
     "compare_progress": "appraisal.progress.compare",
     "assure": "appraisal.progress.assurance",
     "reduction_rate": "appraisal.progress.reduction_rates",
     "reduction_rate_by_regression": "appraisal.progress.reduction_rates",
+    "anticipated_progress": "appraisal.progress.series_rules",
+    "distance_and_trend": "appraisal.progress.series_rules",
     "compare_with_context": "outlook.context",
     "near_series": "outlook.context",
     "assess_jointly": "outlook.joint",
@@ -177,11 +214,48 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from .appraisal.change import decompose_change as decompose_change
+    from .appraisal.composite.aggregate import aggregate_scores as aggregate_scores
+    from .appraisal.composite.aggregate import copeland as copeland
+    from .appraisal.composite.aggregate import mazziotta_pareto as mazziotta_pareto
+    from .appraisal.composite.aggregate import mean_min as mean_min
+    from .appraisal.composite.aggregate import rank_bounds as rank_bounds
+    from .appraisal.composite.aggregate import score_bounds as score_bounds
+    from .appraisal.composite.aggregate import topsis as topsis
+    from .appraisal.composite.classics import fuzzy_grades as fuzzy_grades
+    from .appraisal.composite.classics import rank_sum_ratio as rank_sum_ratio
+    from .appraisal.composite.components import factor_weights as factor_weights
+    from .appraisal.composite.components import principal_components as principal_components
+    from .appraisal.composite.hierarchy import Hierarchy as Hierarchy
+    from .appraisal.composite.judgement import budget_allocation_weights as budget_allocation_weights
+    from .appraisal.composite.judgement import combined_weights as combined_weights
+    from .appraisal.composite.normalise import normalise_scores as normalise_scores
+    from .appraisal.composite.prepare import denominate as denominate
+    from .appraisal.composite.prepare import impute as impute
+    from .appraisal.composite.prepare import treat_outliers as treat_outliers
+    from .appraisal.composite.reliability import audit_correlations as audit_correlations
+    from .appraisal.composite.reliability import cronbach_alpha as cronbach_alpha
+    from .appraisal.composite.weigh import ahp_weights as ahp_weights
+    from .appraisal.composite.weigh import critic_weights as critic_weights
+    from .appraisal.composite.weigh import doubt_scores as doubt_scores
+    from .appraisal.composite.weigh import entropy_weights as entropy_weights
+    from .appraisal.comprehensive import appraise_comprehensive as appraise_comprehensive
     from .appraisal.progress.assurance import assure as assure
     from .appraisal.progress.compare import compare_progress as compare_progress
     from .appraisal.progress.facts import ProgressFacts as ProgressFacts
     from .appraisal.progress.reduction_rates import reduction_rate as reduction_rate
     from .appraisal.progress.reduction_rates import reduction_rate_by_regression as reduction_rate_by_regression
+    from .appraisal.progress.series_rules import anticipated_progress as anticipated_progress
+    from .appraisal.progress.series_rules import distance_and_trend as distance_and_trend
+    from .appraisal.robustness.choices import Choice as Choice
+    from .appraisal.robustness.choices import noise_draws as noise_draws
+    from .appraisal.robustness.indices import study_index as study_index
+    from .appraisal.robustness.study import study_robustness as study_robustness
+    from .appraisal.rules.loader import list_appraisal_rules as list_appraisal_rules
+    from .appraisal.rules.loader import load_appraisal_rules as load_appraisal_rules
+    from .appraisal.scorecard import appraise as appraise
+    from .appraisal.scorecard import rescore as rescore
+    from .appraisal.synthetic import make_synthetic_evidence as make_synthetic_evidence
     from .datasets import check_printed_change as check_printed_change
     from .datasets import check_published as check_published
     from .datasets import describe as describe

@@ -49,6 +49,7 @@ FACTORS: dict[str, Text] = {
     "gaps": Text("缺报与不可评", "not assessed"),
     "vetoes": Text("一票否决", "vetoes"),
 }
+Key = tuple[str, str]  # code and role of an item
 UNITS = 10**12  # whole units of a point
 SHARE = {0: 6, 1: 2, 2: 2, 3: 6}  # of 24: |S|! (3 - |S|)!
 
@@ -155,7 +156,7 @@ def decompose_change(card: ScoreCard, *, earlier: int, later: int, later_card: S
     a, b = card.year(earlier), other.year(later)
     if later_card is None and earlier == later:
         raise refusal("same", "earlier and later are one year of one card: nothing can have changed.", "前后为同一考评同一年度，无从比较。")  # fmt: skip
-    sides = _Sides(a, b, card, other)
+    sides = _Sides(a, b, card.plan)
     scores = {s: sides.score(*s) for s in product((0, 1), repeat=4)}
     whole, items = _shapley(scores, sides)
     return _result(card, other, a, b, whole, items, sides)
@@ -164,16 +165,16 @@ def decompose_change(card: ScoreCard, *, earlier: int, later: int, later_card: S
 class _Sides:
     """Both cards on one list of items, each factor as earlier (0) or as later (1)."""
 
-    def __init__(self, a: YearCard, b: YearCard, card: ScoreCard, other: ScoreCard) -> None:
-        self.plan = card.plan
-        own = [{(c.item.code, c.item.role): c for c in y.columns} for y in (a, b)]
-        self.keys = list(dict.fromkeys([*own[0], *own[1]]))
+    def __init__(self, a: YearCard, b: YearCard, plan: Plan) -> None:
+        self.plan = plan
+        own: list[dict[Key, Column]] = [{(c.item.code, c.item.role): c for c in y.columns} for y in (a, b)]
+        self.keys: list[Key] = list(dict.fromkeys([*own[0], *own[1]]))
         pairs = [(own[0].get(k), own[1].get(k)) for k in self.keys]
         self.applies = tuple(np.column_stack([_applies(p[t], p[1 - t]) for p in pairs]) for t in (0, 1))
         cells = [_cells(p, self.plan) for p in pairs]
         self.shares = {(x, f): np.column_stack([c[0][x, f] for c in cells]) for x in (0, 1) for f in (0, 1)}
         self.known = tuple(np.column_stack([c[1][t] for c in cells]) for t in (0, 1))
-        self.frames = tuple(_frame(y, self.keys, s) for y, s in ((a, card), (b, other)))
+        self.frames = tuple(_frame(y, self.keys) for y in (a, b))
 
     def score(self, x: int, f: int, w: int, m: int) -> Floats:
         """Return the scores with values x, rules f, weights w and gaps m."""
@@ -213,9 +214,9 @@ def _crossed(values: Column, rules: Column, plan: Plan) -> Column:
     return measured_column(rules.item, rules.scale, found, plan)
 
 
-def _frame(year: YearCard, keys: list[tuple[str, str]], card: ScoreCard) -> Frame:
+def _frame(year: YearCard, keys: list[Key]) -> Frame:
     """Return a year's frame on the common list of items; an item that is not due has no points."""
-    mine = {(c.item.code, c.item.role): i for i, c in enumerate(year.columns)}
+    mine: dict[Key, int] = {(c.item.code, c.item.role): i for i, c in enumerate(year.columns)}
     at = [mine.get(k) for k in keys]
     pick = np.array([-1 if i is None else i for i in at])
     have = pick >= 0
@@ -233,7 +234,7 @@ def _shapley(scores: dict[tuple[int, ...], Floats], sides: _Sides) -> tuple[Whol
         total = np.zeros_like(v[0, 0, 0, 0])
         for s in product((0, 1), repeat=4):
             if s[i] == 0:
-                total += SHARE[sum(s)] * (v[s[:i] + (1,) + s[i + 1 :]] - v[s])
+                total += SHARE[sum(s)] * (v[(*s[:i], 1, *s[i + 1 :])] - v[s])
         parts.append(total)
     if any(f.across != "arithmetic" for f in sides.frames):
         return np.column_stack(parts), None

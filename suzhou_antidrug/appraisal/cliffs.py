@@ -133,7 +133,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
 def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
     """Return a column with one event more or fewer at every place where that is possible; None for one without events."""
     found = column.measured
-    if found is None or found.indicator.numerator is None and found.indicator.kind not in ("count", "occurrence"):
+    if found is None or (found.indicator.numerator is None and found.indicator.kind not in ("count", "occurrence")):
         return None
     rows = found.rows.copy()
     k, n, level = (rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator", "value"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from .rules.model import AppraisalRuleFile
     from .scorecard import ScoreCard
 
     Floats = NDArray[np.float64]
@@ -111,14 +112,7 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
     for end, key in enumerate(("score", "score_low", "score_high")):
         yearly = {y: getattr(cards[y], key) for y in whole.years}
         ends.append(_mix({y: Fraction(w) for y, w in whole.years.items()}, yearly, v, [t[end] for t in target], Fraction(file.total)))  # fmt: skip
-    settled = []
-    for exact in ends:
-        value = np.array([np.nan if e is None else float(e) for e in exact])
-        rounded = round_scores(value, file, lambda p, exact=exact: exact[p])
-        graded = rounded if file.rounding.before_grading else value
-        told = (lambda p, r=rounded: Fraction(f"{r[p]:.{file.rounding.digits}f}")) if file.rounding.before_grading else (lambda p, exact=exact: exact[p])  # fmt: skip
-        settled.append((rounded, grade_of(graded, file, told)))
-    (score, grade), (low, worst), (high, best) = settled
+    (score, grade), (low, worst), (high, best) = (_settled(exact, file) for exact in ends)
     names = np.array([*(b.grade for b in file.grades), ""], dtype=object)
     rank = np.full(len(places), np.nan)
     known = np.flatnonzero(~np.isnan(score[1:])) + 1
@@ -130,6 +124,15 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
     )  # fmt: skip
     where = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
     return ComprehensiveCard(table, card.rules, where, replace(card.made, method=f"comprehensive {file.id}"))
+
+
+def _settled(exact: list[Fraction | None], file: AppraisalRuleFile) -> tuple[Floats, NDArray[np.int64]]:
+    """Round and grade exact scores."""
+    value = np.array([np.nan if e is None else float(e) for e in exact])
+    rounded = round_scores(value, file, lambda p: exact[p])
+    if file.rounding.before_grading:
+        return rounded, grade_of(rounded, file, lambda p: Fraction(f"{rounded[p]:.{file.rounding.digits}f}"))
+    return rounded, grade_of(value, file, lambda p: exact[p])
 
 
 Ends = tuple[Fraction | None, Fraction, Fraction]

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import Problem, ReturnsError, UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..provenance import Made, fingerprint, weakest

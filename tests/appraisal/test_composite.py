@@ -171,6 +171,7 @@ class TestHandbook:
         for method, column, slack, scale in (
             ("z_score", "zscore", 0.0051, 1), ("min_max", "minmax", 0.0051, 0.01), ("rank", "rank_high_is_top", 0, 1),
             ("percentile", "percentile", 0.05, 100), ("fraction_of_maximum", "dist_ratio_best", 0.0051, 1),
+            ("above_below_mean", "above_below_mean_p20", 0, 1), ("categorical", "categorical", 0, 1),
         ):  # fmt: skip
             same(normalise_scores(x, 1, method)[:, 0] * scale, printed[column], absolute=slack + 1e-9)
 
@@ -344,6 +345,9 @@ class TestBadInput:
             (lambda: denominate([[1.0]], [[0.0]]), "denominator"),
             (lambda: entropy_weights([[1.0, 5.0], [2.0, 5.0]]), "weight 0"),
             (lambda: critic_weights([[1.0, 2.0], [2.0, np.nan], [3.0, 1.0]]), "CRITIC weights need a table without gaps"),
+            (lambda: deviation_weights([[1.0, 2.0], [2.0, np.nan], [3.0, 1.0]]), "deviation weights need a table without gaps"),
+            (lambda: deviation_weights(pd.DataFrame({"核查率": [1.0, 1.0], "b": [1.0, 2.0]})), "核查率"),
+            (lambda: critic_weights([[1.0, 2.0]]), "two units"),
             (lambda: ahp_weights([[1, 3], [0.33, 1]]), "entries"),
             (lambda: rank_sum_ratio([[1.0], [1.0]]), "same"),
             (lambda: topsis([[1.0, np.nan]]), "gaps"),

@@ -14,12 +14,12 @@ e Statistica 67 (2013) 67.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from ...errors import refusal
-from .checks import weights_of
+from .checks import directions_of, weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -37,14 +37,22 @@ def aggregate_scores(
     power: float = 1.0,
     floor: float | None = None,
 ) -> Floats:
-    """Return one score a unit from (..., units, indicators); NaN where a unit has none.  汇总得分。
+    """Return one score a unit from (..., units, indicators); NaN where a unit has none.
 
-    ``floor`` is what scores below it count as in geometric, harmonic and power means. Raises
-    :class:`~suzhou_antidrug.errors.SeriesError` for weights that do not add up, and for scores of 0 and below without a floor.
+    把多项得分汇总为一个得分。
+
+    arithmetic sum w y; geometric prod y^w; harmonic 1 / sum (w / y); power (sum w y^p)^(1 / p), the geometric at p = 0. The weights
+    of what a unit has are made to add to 1, which hides its gaps: see :func:`score_bounds`. ``floor`` is what scores below it count
+    as in geometric, harmonic and power means. Source: OECD/JRC Handbook (2008), pages 102 to 116.
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for weights that are negative or do not add to 1, and for scores of 0 and
+    below without a floor; ValueError for an unknown method.
 
     >>> aggregate_scores([[21.0, 1, 1, 1], [6, 6, 6, 6]], method="geometric").round(2).tolist()
     [2.14, 6.0]
     """
+    if method not in get_args(Mean):
+        raise ValueError(f"method {method!r} is not one of {', '.join(get_args(Mean))}")
     y = np.asarray(scores, dtype=float)
     return weighted_mean(y, weights_of(weights, y.shape[-1]), method=method, power=power, floor=floor)
 
@@ -81,7 +89,12 @@ def weighted_mean(
 def score_bounds(
     scores: ArrayLike, weights: ArrayLike | None = None, *, span: tuple[float, float] = (0.0, 100.0)
 ) -> tuple[Floats, Floats]:
-    """Return the least and greatest arithmetic score a unit could have, its gaps anything in ``span``.  缺失时得分的上下界。
+    """Return the least and greatest arithmetic score a unit could have, its gaps anything in ``span``.
+
+    有缺失时得分的上下界。
+
+    Lower: every gap of ``scores`` (units, indicators) at the low end of ``span``; upper: at the high end; (units,) each. Nothing is
+    assumed of what is missing (partial identification). Raises as :func:`aggregate_scores`.
 
     >>> [b.tolist() for b in score_bounds([[80.0, float("nan")]])]
     [[40.0], [90.0]]
@@ -91,7 +104,12 @@ def score_bounds(
 
 
 def rank_bounds(low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the best and worst rank that bounds of scores allow, 1 the best.  名次的最好与最坏。
+    """Return the best and worst rank that bounds of scores allow, 1 the best.
+
+    由得分上下界得名次的最好与最坏。
+
+    best = 1 + #(low_k > high_i), worst = 1 + #(high_k > low_i) over the other units k; each can happen where gaps are independent.
+    ``low`` and ``high`` (units,) as from :func:`score_bounds`.
 
     >>> [r.tolist() for r in rank_bounds([70, 40, 60], [70, 90, 65])]
     [[1, 1, 2], [2, 3, 3]]
@@ -105,7 +123,15 @@ def rank_bounds(low: ArrayLike, high: ArrayLike) -> tuple[NDArray[np.int64], NDA
 
 
 def copeland(scores: ArrayLike, weights: ArrayLike | None = None) -> NDArray[np.int64]:
-    """Return wins less losses of each unit; the order of rows does not matter, gaps or not.  科普兰得分。
+    """Return wins less losses of each unit; the order of rows does not matter, gaps or not.
+
+    科普兰得分：胜场减负场，与行的次序无关。
+
+    Unit i beats k where the weights of the indicators on which it is better exceed those on which it is worse, among those that both
+    have; ``scores`` (units, indicators). Weights are importance here, and nothing makes up for anything else. Source: OECD/JRC
+    Handbook (2008), pages 102 to 116.
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for weights that are negative or do not add to 1.
 
     >>> copeland([[1, 3, 2], [2, 1, float("nan")], [3, 2, 1], [float("nan"), 3, 3]]).tolist()
     [0, -2, -1, 3]
@@ -122,9 +148,15 @@ def copeland(scores: ArrayLike, weights: ArrayLike | None = None) -> NDArray[np.
 
 
 def topsis(values: ArrayLike, weights: ArrayLike | None = None, *, directions: ArrayLike = 1) -> Floats:
-    """Return closeness to the ideal, columns over their Euclidean norm.  TOPSIS 贴近度。
+    """Return closeness to the ideal, columns over their Euclidean norm.
 
-    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps. A constant column moves nobody.
+    TOPSIS 贴近度，列按欧氏范数标准化。
+
+    v = w x / norm, C = d- / (d+ + d-) with distances to the best and worst of the sample; ``values`` (units, indicators). It hangs on
+    who else is in the sample: adding a unit can change the order of others. A constant column moves nobody. Source: Hwang and Yoon
+    (1981).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, a direction other than 1 and -1, and weights that do not add up.
 
     >>> topsis([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]).tolist()
     [0.0, 0.5, 1.0]
@@ -134,14 +166,19 @@ def topsis(values: ArrayLike, weights: ArrayLike | None = None, *, directions: A
         raise refusal("gaps", "TOPSIS needs a table without gaps.", "TOPSIS 要求无缺失。")
     w = weights_of(weights, x.shape[1])
     norm = np.sqrt((x**2).sum(axis=0))
-    v = x / np.where(norm > 0, norm, 1) * w * np.broadcast_to(np.asarray(directions, dtype=float), (x.shape[1],))
+    v = x / np.where(norm > 0, norm, 1) * w * directions_of(directions, [str(j) for j in range(1, x.shape[1] + 1)])
     best, worst = (np.sqrt(((v - end) ** 2).sum(axis=1)) for end in (v.max(axis=0), v.min(axis=0)))
     total = best + worst
     return np.where(total > 0, worst / np.where(total > 0, total, 1), np.nan)
 
 
 def mean_min(scores: ArrayLike, weights: ArrayLike | None = None, *, alpha: float = 1.0, beta: float = 1.0) -> Floats:
-    """Return M - alpha (sqrt((M - min)^2 + beta^2) - beta): the mean, drawn to the worst.  均值-最小值。
+    """Return M - alpha (sqrt((M - min)^2 + beta^2) - beta): the mean, drawn to the worst.
+
+    均值-最小值法：均值向最差项靠拢。
+
+    ``scores`` (units, indicators); ``alpha`` 0 is the mean, 1 with ``beta`` 0 the minimum. Raises as :func:`aggregate_scores`;
+    ValueError for alpha outside 0-1 and a negative beta. Source: Tarabusi and Guarini, Social Indicators Research 112 (2013) 19.
 
     >>> mean_min([[50.0, 50.0], [100.0, 0.0]]).round(2).tolist()
     [50.0, 0.99]
@@ -154,13 +191,20 @@ def mean_min(scores: ArrayLike, weights: ArrayLike | None = None, *, alpha: floa
 
 
 def mazziotta_pareto(scores: ArrayLike, *, good_is_high: bool = True, adjusted: bool = False) -> Floats:
-    """Return the mean less (or plus) the spread times its coefficient of variation.  马齐奥塔-帕雷托指数。
+    """Return the mean less (or plus) the spread times its coefficient of variation.
 
-    ``scores`` on mean 100 and sd 10 (MPI, row sd with n - 1), or on [70, 130] by fixed posts (``adjusted``, row sd with n).
+    马齐奥塔-帕雷托指数：均值减（加）不平衡惩罚。
+
+    M - S cv with cv = S / M over indicators, plus where low is good. ``scores`` (units, indicators) on mean 100 and sd 10 (MPI, row sd
+    with n - 1), or on [70, 130] by fixed posts (``adjusted``, row sd with n). Source: Mazziotta and Pareto (2013).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps.
 
     >>> mazziotta_pareto([[100.0, 100.0], [110.0, 90.0]]).round(3).tolist()
     [100.0, 98.0]
     """
     y = np.asarray(scores, dtype=float)
+    if np.isnan(y).any():
+        raise refusal("gaps", "this index needs a table without gaps.", "该指数要求无缺失。")
     mean, sd = y.mean(axis=-1), y.std(axis=-1, ddof=0 if adjusted else 1)
     return np.asarray(mean - (1 if good_is_high else -1) * sd**2 / mean)

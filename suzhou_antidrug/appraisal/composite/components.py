@@ -53,7 +53,13 @@ class PrincipalComponents:
 
 
 def principal_components(values: ArrayLike) -> PrincipalComponents:
-    """Return the principal components of the correlations of a table without gaps.  相关矩阵主成分。
+    """Return the principal components of the correlations of a table without gaps.
+
+    相关矩阵的主成分。
+
+    R = V L V' of ``values`` (units, indicators); the sign of a component is chosen so that its loadings add to a positive number.
+    ``.against`` names indicators that run against the first: its loadings are no weights while there are any. Source: OECD/JRC
+    Handbook (2008), pages 63 to 69, tables 7 and 8.
 
     Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps and for a constant indicator, by name.
 
@@ -104,7 +110,13 @@ def varimax(loadings: ArrayLike) -> Floats:
 
 
 def factor_weights(values: ArrayLike, factors: int | None = None) -> Floats:
-    """Return weights from rotated principal factors; ``factors`` by default those whose eigenvalue passes 1.  因子赋权。
+    """Return weights from rotated principal factors, squared loadings times the variance explained.
+
+    因子赋权：旋转后因子载荷平方乘以解释方差。
+
+    ``values`` (units, indicators); ``factors`` by default those whose eigenvalue passes 1. Varimax with Kaiser's normalisation;
+    squared loadings over the factor's sum; an indicator takes the factor where it is largest, times that factor's share of the
+    variance; over their sum. Source: OECD/JRC Handbook (2008), pages 89 to 91, table 18.
 
     Raises as :func:`principal_components`; ValueError for a number of factors that cannot be.
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from .checks import Floats
 
+DOMINANT = 0.5  # Handbook, page 111: no indicator or dimension should exceed half of the weight
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -35,7 +37,20 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """A checked tree of indicators.  经核对的指标层级。"""
+    """A checked tree of indicators: weights at every level, and each branch with its own way of adding up.
+
+    经核对的指标层级：各层有权重，各分支可有自己的汇总方法。
+
+    The score of a branch is the mean of its children by the branch's method, weights made to add to 1 among siblings; the effective
+    weight of an indicator is the product down the tree. Built by :meth:`from_frame`, which raises
+    :class:`~suzhou_antidrug.errors.SeriesError` for a tree that is none. Source: OECD/JRC Handbook (2008), page 111, for how much one may weigh.
+
+    >>> import pandas as pd
+    >>> rows = {"code": ["I", "a", "b"], "parent": ["", "I", "I"], "weight": [1, 1, 3], "method": ["geometric", None, None]}
+    >>> tree = Hierarchy.from_frame(pd.DataFrame(rows))
+    >>> tree.aggregate(pd.DataFrame({"a": [16.0], "b": [1.0]}))["I"].tolist()
+    [2.0]
+    """
 
     nodes: tuple[Node, ...]
 
@@ -195,6 +210,38 @@ class Hierarchy:
                 node = up[node.parent]
             out[code] = weight
         return out
+
+    def weight_table(self, *, most: float = DOMINANT) -> pd.DataFrame:
+        """Return every node below the index with its weight in it, and a flag where that exceeds ``most``.
+
+        各层指标的有效权重表，超过一半者标出。
+
+        Columns: kind (indicator or dimension), parent, weight among its siblings, effective (the product down the tree; exact for
+        arithmetic branches), dominant. Source: OECD/JRC Handbook (2008), page 111: none should exceed half of the weight.
+
+        >>> import pandas as pd
+        >>> rows = {"code": ["I", "A", "B", "a", "b"], "parent": ["", "I", "I", "A", "B"], "weight": [1, 3, 2, 1, 1]}
+        >>> Hierarchy.from_frame(pd.DataFrame(rows)).weight_table()["dominant"].to_dict()
+        {'A': True, 'B': False, 'a': True, 'b': False}
+        """
+        import pandas as pd
+
+        effective = {self.root: 1.0}
+        rows = []
+        waiting = [self.root]
+        while waiting:
+            parent = waiting.pop(0)
+            below = self.children(parent)
+            whole = sum(n.weight for n in below)
+            for n in below:
+                effective[n.code] = effective[parent] * n.weight / whole
+                kind = "indicator" if n.code in self.leaves else "dimension"
+                rows.append(
+                    (n.code, kind, parent, n.weight / whole, effective[n.code], effective[n.code] > most + 1e-9)
+                )
+                waiting.append(n.code)
+        columns = ["code", "kind", "parent", "weight", "effective", "dominant"]
+        return pd.DataFrame(rows, columns=columns).set_index("code")
 
 
 def _parts(scores: Floats, below: Sequence[str], leaves: Sequence[str], done: dict[str, Floats]) -> Floats:

@@ -6,7 +6,9 @@ Directed v = d x. min_max: l + (u - l)(v - min) / (max - min). z_score: sd with 
 theirs, values equal to twelve digits tied; borda rank - 1; percentile rank / n. goalposts: (v - low) / (high - low), clipped; the posts
 are fixed and kept with the score, so that no unit moves another's. target_from_worst: (x - min) / (T - min) or (max - x) / (max - T),
 capped at 1: anchored on the sample's worst unit, for comparison only. fraction_of_maximum v / max. scaled (x - a) / (b - a), not
-clipped. Where a column is constant the sample says nothing: min-max, z-score and target_from_worst ask for the score to give.
+clipped. above_below_mean: 1 where x / mean > 1 + p, -1 where < 1 - p, else 0, times d. categorical: 0, 20, 40, 50, 60, 80, 100 by the
+percentile rank, cut at 5, 15, 35, 65, 85, 95; a percentile on a cut belongs below it, so that the best 5 % have 100. Where a column is
+constant the sample says nothing: min-max, z-score, target_from_worst and categorical ask for the score to give.
 
 Source: OECD/JRC, Handbook on Constructing Composite Indicators (2008), pages 83 to 88.
 """
@@ -36,17 +38,24 @@ Method = Literal[
     "target_from_worst",
     "fraction_of_maximum",
     "scaled",
+    "above_below_mean",
+    "categorical",
 ]
+CUTS, CATEGORIES = (5, 15, 35, 65, 85, 95), (0.0, 20.0, 40.0, 50.0, 60.0, 80.0, 100.0)  # Handbook, table 15
 DIGITS = 12  # values equal to so many digits are tied
 
 
 def normalise_scores(
     values: ArrayLike, directions: ArrayLike, method: Method = "min_max", *, span: tuple[float, float] = (0.0, 100.0),
-    posts: ArrayLike | None = None, targets: ArrayLike | None = None, constant: float | None = None, names: Sequence[str] | None = None,
+    posts: ArrayLike | None = None, targets: ArrayLike | None = None, constant: float | None = None, near: float = 0.2,
+    names: Sequence[str] | None = None,
 ) -> Floats:  # fmt: skip
     """Return indicators on one scale, (units, indicators); gaps stay gaps.
 
     把指标表标准化；缺失仍为缺失。
+
+    The formulas stand at the head of this module; goalposts alone give a score that no other unit can move. Source: OECD/JRC Handbook
+    (2008), pages 83 to 88 and table 15.
 
     Parameters
     ----------
@@ -58,11 +67,14 @@ def normalise_scores(
         Of target_from_worst.
     constant : float, optional
         Score of everybody in a column where all are the same; without it such a column is an error.
+    near : float
+        The p of above_below_mean: how far from the mean still counts as at it.
 
     Raises
     ------
     SeriesError
-        An indicator without direction, without values or constant; posts that do not differ or lie the wrong way round.
+        An indicator without direction, without values or constant; posts that do not differ or lie the wrong way round;
+        a best value or a mean that a ratio cannot be taken to.
 
     Examples
     --------
@@ -79,6 +91,8 @@ def normalise_scores(
     if method in ("rank", "borda", "percentile"):
         ranks = _ranks(v)
         return {"rank": ranks, "borda": ranks - 1, "percentile": ranks / np.sum(~np.isnan(v), axis=0)}[method]
+    if method == "above_below_mean":
+        return _above_below(x, d, named, near)
     if method in ("goalposts", "scaled"):
         return _posts(x, d, named, posts, span, clipped=method == "goalposts")
     low, high = np.nanmin(v, axis=0), np.nanmax(v, axis=0)
@@ -92,6 +106,11 @@ def normalise_scores(
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "min_max":
             out = span[0] + (span[1] - span[0]) * (v - low) / (high - low)
+        elif method == "categorical":
+            share = 100 * _ranks(v) / np.sum(~np.isnan(v), axis=0)
+            out = np.where(
+                np.isnan(v), np.nan, np.take(CATEGORIES, np.searchsorted(CUTS, share, side="left").clip(0, 6))
+            )
         elif method == "z_score":
             out = (v - np.nanmean(v, axis=0)) / np.nanstd(v, axis=0, ddof=1)
         elif method == "fraction_of_maximum":
@@ -122,6 +141,18 @@ def _ranks(v: Floats) -> Floats:
         rounded = np.round(values / scale, DIGITS)
         out[known, j] = np.searchsorted(np.sort(rounded), rounded, side="left") + 1
     return out
+
+
+def _above_below(x: Floats, d: Floats, named: Sequence[str], near: float) -> Floats:
+    if not 0 <= near < 1:
+        raise ValueError(f"near lies in 0-1, got {near}")
+    mean = np.nanmean(x, axis=0)
+    if (mean <= 0).any():
+        name = named[int(np.argmax(mean <= 0))]
+        raise refusal("mean", f"the mean of {name} is 0 or negative: a ratio to it has no meaning.", f"{name} 的均值不为正，无从取比例。", column=name)  # fmt: skip
+    ratio = np.round(x / mean, DIGITS)
+    side = np.where(ratio > np.round(1 + near, DIGITS), 1.0, np.where(ratio < np.round(1 - near, DIGITS), -1.0, 0.0))
+    return np.asarray(np.where(np.isnan(x), np.nan, side * d) + 0.0)
 
 
 def _posts(

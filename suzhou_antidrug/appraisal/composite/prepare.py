@@ -27,9 +27,11 @@ SKEWNESS, KURTOSIS, MOST = 2.0, 3.5, 5
 
 
 def denominate(values: ArrayLike, denominators: ArrayLike) -> Floats:
-    """Return values over their denominators, (units, indicators); missing where a denominator is.  除以规模。
+    """Return values over their denominators; missing where a denominator is.
 
-    Raises :class:`~suzhou_antidrug.errors.SeriesError` for a denominator of 0 or below.
+    除以规模（人口、场所数等）。
+
+    x / d, both (units, indicators). Raises :class:`~suzhou_antidrug.errors.SeriesError` for a denominator of 0 or below.
 
     >>> denominate([[6.0, 2.0]], [[2.0, float("nan")]]).tolist()
     [[3.0, nan]]
@@ -43,10 +45,15 @@ def denominate(values: ArrayLike, denominators: ArrayLike) -> Floats:
 def impute(
     values: ArrayLike, how: Literal["none", "mean", "median"] = "none", *, groups: ArrayLike | None = None
 ) -> Floats:
-    """Return values with gaps filled by the mean or median of the column, within ``groups`` where given.  填补缺失。
+    """Return values with gaps filled by the mean or median of the column, within ``groups`` where given.
 
-    One imputation understates what is not known: use bounds beside it (:func:`~.aggregate.score_bounds`). Raises
-    :class:`~suzhou_antidrug.errors.SeriesError` where a group has no value to fill with.
+    填补缺失：列均值或中位数，可分组。
+
+    ``values`` (units, indicators), ``groups`` (units,). One imputation understates what is not known: put
+    :func:`~.aggregate.score_bounds` beside it. ``"none"`` is a choice and the default. Source: OECD/JRC Handbook (2008), pages 55
+    to 62.
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` where a group has no value to fill with.
 
     >>> impute([[1.0], [3.0], [float("nan")]], "mean").tolist()
     [[1.0], [3.0], [2.0]]
@@ -85,7 +92,15 @@ def skew_and_kurtosis(values: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def treat_outliers(values: ArrayLike, *, most: int = MOST) -> tuple[Floats, NDArray[np.int64]]:
-    """Return winsorised values and how many points of each column were moved.  缩尾处理及移动点数。
+    """Return winsorised values and how many points of each column were moved.
+
+    缩尾处理，并返回各列移动的点数。
+
+    Where abs(G1) is 2 or more and G2 3.5 or more, the highest values (lowest where G1 is below 0) are drawn to the next, ties together,
+    until the column passes or ``most`` points are moved; ``values`` (units, indicators). In an appraisal leave it out: a district's
+    bad value is the finding. Source: COINr (Becker and others 2022).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for infinite values and columns without any.
 
     >>> treated, moved = treat_outliers([[1.0], [2.0], [3.0], [2.0], [1.0], [2.0], [3.0], [90.0]])
     >>> moved.tolist(), float(treated.max())

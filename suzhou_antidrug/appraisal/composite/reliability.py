@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 def cronbach_alpha(values: ArrayLike, *, on: Literal["correlations", "covariances"] = "correlations") -> float:
-    """Return Cronbach's alpha of a table without gaps.  克朗巴赫系数。
+    """Return Cronbach's alpha of a table without gaps.
+
+    克朗巴赫系数。
+
+    Standardised q / (q - 1) (1 - q / sum of R), or on covariances k / (k - 1) (1 - trace C / sum of C); ``values`` (units,
+    indicators). With ten units it describes and proves nothing. Source: Cronbach (1951).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, a constant column and fewer than two columns.
 
     >>> round(cronbach_alpha([[1.0, 2.0], [2.0, 3.0], [3.0, 4.5]]), 3)
     0.997
@@ -37,7 +44,13 @@ def cronbach_alpha(values: ArrayLike, *, on: Literal["correlations", "covariance
 
 
 def audit_correlations(values: pd.DataFrame, *, high: float = 0.9) -> pd.DataFrame:
-    """Return pairs of indicators whose correlation is negative or above ``high``, with their number of units.  相关审查。
+    """Return pairs of indicators whose correlation is negative or above ``high``, with their number of units.
+
+    相关审查：列出相互冲突或重复的指标对。
+
+    Pearson's r over units that have both; ``values`` a DataFrame, a column an indicator, all turned so that high is good. Columns:
+    first, second, correlation, flag (redundant, conflicting), units. Constant columns have no correlation and are not listed.
+    Source: OECD/JRC Handbook (2008), page 64.
 
     >>> import pandas as pd
     >>> audit_correlations(pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, 2, 3.1], "c": [3.0, 1, 2]}))["flag"].tolist()

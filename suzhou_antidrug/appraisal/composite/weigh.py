@@ -46,6 +46,8 @@ def _refuse_constant(x: Floats, named: Sequence[str], least: float | None) -> No
 
 
 def _refuse_gaps(x: Floats, method: str, zh: str) -> None:
+    if len(x) < 2:
+        raise refusal("one_unit", f"{method} weights need two units at least.", f"{zh}至少需要两个单位。")
     if np.isnan(x).any():
         raise refusal("gaps", f"{method} weights need a table without gaps.", f"{zh}要求无缺失。")
 
@@ -64,11 +66,16 @@ def entropy_weights(
     values: ArrayLike, directions: ArrayLike = 1, *, scale: EntropyScale = "min_max", edge: float = 0.002, least: float | None = None,
     names: Sequence[str] | None = None,
 ) -> Floats:  # fmt: skip
-    """Return entropy weights; the scale of the input decides them, so it is named.  熵权，须注明输入尺度。
+    """Return entropy weights; the scale of the input decides them, so it is named.
 
+    熵权法；输入尺度决定结果，须注明。
+
+    p = y / sum y, e = -(1 / ln n) sum p ln p, w = (1 - e) / sum (1 - e) over the columns of ``values`` (units, indicators).
     ``scale``: ``"raw"`` (positive data, no direction), ``"min_max"`` (0 ln 0 = 0), ``"inside"`` (min-max in [edge, 1 - edge]).
-    ``least`` is a weight nobody falls below. Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, a constant column without
-    ``least``, negative raw data.
+    ``least`` is a weight nobody falls below. It rewards scatter, not importance. Source: Shannon (1948).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, fewer than two units, a constant column without ``least``, an
+    indicator without direction, and negative raw data.
 
     >>> entropy_weights([[1.0, 10.0], [2.0, 10.5], [9.0, 11.0]], scale="raw").round(3).tolist()
     [0.998, 0.002]
@@ -95,7 +102,15 @@ def entropy_weights(
 
 
 def critic_weights(values: ArrayLike, directions: ArrayLike = 1, *, least: float | None = None, names: Sequence[str] | None = None) -> Floats:  # fmt: skip
-    """Return CRITIC weights: scatter times conflict with the others.  CRITIC 权重。
+    """Return CRITIC weights: scatter times conflict with the others.
+
+    CRITIC 权重：离散程度乘以与其他指标的冲突。
+
+    C_j = sd_j sum over k of (1 - r_jk) on min-max data (units, indicators), w = C / sum C; turning an indicator round changes the
+    weights, so directions matter. ``least`` is a weight nobody falls below. Source: Diakoulaki, Mavrotas and Papayannakis (1995).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, fewer than two units, an indicator without direction and a constant
+    column without ``least``.
 
     >>> critic_weights([[1.0, 3.0], [2.0, 1.0], [3.0, 2.0]]).tolist()
     [0.5, 0.5]
@@ -110,15 +125,18 @@ def critic_weights(values: ArrayLike, directions: ArrayLike = 1, *, least: float
     return _finish(sd * (1 - np.atleast_2d(r)).sum(axis=0), least)
 
 
-def deviation_weights(values: ArrayLike) -> Floats:
+def deviation_weights(values: ArrayLike, *, least: float | None = None, names: Sequence[str] | None = None) -> Floats:
     """Return sd / sum of sd on the data as they are: it depends on units, so normalise first.  标准差权重。
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps, and a constant column without ``least``.
 
     >>> deviation_weights([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0]]).round(3).tolist()
     [0.091, 0.909]
     """
-    x, _ = table(values)
-    sd = x.std(axis=0, ddof=1)
-    return np.asarray(sd / sd.sum())
+    x, named = table(values, names)
+    _refuse_gaps(x, "deviation", "标准差权重")
+    _refuse_constant(x, named, least)
+    return _finish(x.std(axis=0, ddof=1), least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,9 +162,16 @@ def ahp_weights(
     derivation: Literal["eigenvector", "geometric_mean"] = "eigenvector",
     random_index: str = "common",
 ) -> AhpWeights:
-    """Return the weights of a pairwise comparison matrix with its consistency ratio.  层次分析法权重与一致性比率。
+    """Return the weights of a pairwise comparison matrix with its consistency ratio.
 
-    Raises :class:`~suzhou_antidrug.errors.SeriesError` for a matrix that is not reciprocal, naming the cell.
+    层次分析法：判断矩阵的权重与一致性比率。
+
+    ``matrix`` (indicators, indicators), entry i j how much i outweighs j. Weights: the principal eigenvector, or geometric means of
+    rows; CI = (l - n) / (n - 1), CR = CI / RI, 0 for n up to 2. Tables of RI differ (1.48 or 1.54 at n = 12), so it is named:
+    ``"common"`` or ``"with_1_54"``. Source: Saaty (1980).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for a matrix that is not square, positive and reciprocal, naming the cell, and
+    for one larger than the table of random indices.
 
     >>> found = ahp_weights([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]])
     >>> found.weights.round(4).tolist(), round(found.consistency_ratio, 6)
@@ -187,10 +212,15 @@ class DoubtScores:
 
 
 def doubt_scores(scores: ArrayLike, *, limits: tuple[float, float] | None = None) -> DoubtScores:
-    """Return each unit's score under the weights that are best for it, nobody passing 1.  各取其优的得分（DEA）。
+    """Return each unit's score under the weights that are best for it, nobody passing 1.
 
-    ``limits`` (low, high) hold each weight's share of the sum of weights. Raises
-    :class:`~suzhou_antidrug.errors.SeriesError` for gaps and negative scores, ValueError for limits nothing can satisfy.
+    疑点利益法（DEA）：各单位取对自己最有利的权重。
+
+    For unit c: the greatest w y_c with w y_k at most 1 for every unit k and w from 0; ``scores`` (units, indicators). ``limits``
+    (low, high) hold each weight's share of the sum of weights; without them a unit may put everything on its best indicator.
+    Source: Cherchye and others (2007).
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` for gaps and negative scores, ValueError for limits nothing can satisfy.
 
     >>> doubt_scores([[1.0, 0.2], [0.2, 1.0], [0.5, 0.5]]).scores.round(3).tolist()
     [1.0, 1.0, 0.833]

@@ -20,6 +20,8 @@ from ...verdicts import Verdict
 from .facts import ProgressFacts, SystemLabels, said
 from .healthy_people import healthy_people
 from .ratio_rules import escap_current_status, eurostat, open_sdg, schedule, sdsn_arrows, un_progress_chart
+from .reduction_rates import aarr
+from .series_rules import anticipated_progress, distance_and_trend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +35,20 @@ SYSTEMS: dict[str, Text] = {
     "escap": Text("亚太经社会现状指数", "ESCAP current status"),
     "healthy_people": Text("健康人民计划", "Healthy People"),
     "schedule": Text("时序进度", "share of schedule (时序进度)"),
+    "aarr_discrete": Text("年均率（离散）", "annual rate, discrete"),
+    "aarr_continuous": Text("年均率（连续）", "annual rate, continuous"),
+    "anticipated": Text("亚太经社会预期进展", "ESCAP anticipated progress"),
+    "oecd_trend": Text("经合组织距离与趋势", "OECD distance and trend"),
     "milestone": Text("当年任务", "this year's milestone"),
     "ours": Text("本库", "this library"),
 }
-UNVERIFIED = ("eurostat", "sdsn", "schedule")  # labels or cuts not seen at a source
+UNVERIFIED = (
+    "eurostat",
+    "sdsn",
+    "schedule",
+    "anticipated",
+    "oecd_trend",
+)  # labels, cuts or weights not seen at a source
 STANDINGS: dict[str, tuple[Text, str]] = {
     "met": (Text("已达", "met"), "#009E73"),
     "on_the_way": (Text("进度正常", "on the way"), "#56B4E9"),
@@ -89,7 +101,7 @@ class ProgressComparison(Result):
                     line("项数", "cases", str(len(self.facts))),
                     line("说法不一", "disagree", f"{int(differ.sum())}"),
                     *(line(f"{SYSTEMS[k].zh}无定义", f"{SYSTEMS[k].en}: undefined", str(n)) for k, n in undefined.items() if n),
-                    line("未核实的办法", "unverified systems", Text("、".join(SYSTEMS[k].zh for k in UNVERIFIED), ", ".join(SYSTEMS[k].en for k in UNVERIFIED))),
+                    line("未核实的办法", "unverified systems", Text("、".join(SYSTEMS[k].zh for k in UNVERIFIED if k in undefined), ", ".join(SYSTEMS[k].en for k in UNVERIFIED if k in undefined))),
                 ),
             )  # fmt: skip
         if case not in self.facts.cases:
@@ -136,17 +148,20 @@ def _tile(x: float, y: float, colour: str):  # type: ignore[no-untyped-def]
 
 
 def compare_progress(
-    facts: ProgressFacts, *, ours: Mapping[str, Verdict] | None = None, status: Status | str = Status.REPORTED
-) -> ProgressComparison:
-    """Return what seven published systems say of the same facts, this year's milestone, and ours beside them.
+    facts: ProgressFacts, *, series: pd.DataFrame | None = None, ours: Mapping[str, Verdict] | None = None,
+    status: Status | str = Status.REPORTED,
+) -> ProgressComparison:  # fmt: skip
+    """Return what published systems say of the same facts, this year's milestone, and ours beside them.
 
-    比较七种公开办法、当年任务与本库评判对同一事实的说法。
+    比较各种公开办法、当年任务与本库评判对同一事实的说法。
 
-    ``ours`` maps cases to this library's verdicts. OECD's projection and ESCAP's anticipated progress are not among them: their
-    formulas were not seen. AARR (:func:`~.reduction_rates.reduction_rate`) and NHS charts (:func:`~.assurance.assure`) judge
-    rates and series, and stand on their own.
+    Seven systems judge the facts, annual rates of both kinds beside them; with ``series`` (columns case, time, value) also anticipated
+    progress and OECD's trend, with their defaults (:mod:`~.series_rules` says which parts are assumed). ``ours`` maps cases to this
+    library's verdicts. OECD's projection is not among them, for its formula was not seen; NHS charts (:func:`~.assurance.assure`)
+    judge a process and stand on their own.
 
-    Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for a verdict on a case that is not there.
+    Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for a verdict on a case that is not there, and
+    :class:`~suzhou_antidrug.errors.SeriesError` for a series as :func:`~.series_rules.anticipated_progress` does.
 
     >>> import pandas as pd
     >>> row = {"case": "a", "baseline": 0, "t0": 2019, "current": 1, "t": 2021, "target": 0, "t_target": 2022, "direction": -1}
@@ -158,6 +173,9 @@ def compare_progress(
         f(facts)
         for f in (open_sdg, eurostat, un_progress_chart, sdsn_arrows, escap_current_status, healthy_people, schedule)
     ]
+    labels += [aarr(facts, kind="discrete"), aarr(facts, kind="continuous")]
+    if series is not None:
+        labels += [anticipated_progress(facts, series), distance_and_trend(facts, series)]
     if np.isfinite(facts.milestone).any():
         labels.append(_milestone(facts))
     if ours is not None:
@@ -171,6 +189,8 @@ def compare_progress(
             said("ours", label, stand, np.full(len(facts), np.nan), ["-" if v is None else v.text.zh for v in known])
         )
     data = np.stack([facts.baseline, facts.current, facts.target]).tobytes()
+    if series is not None:
+        data += series[["time", "value"]].to_numpy(dtype=float).tobytes()
     return ProgressComparison(facts, tuple(labels), Made("progress systems", Status(status), fingerprint(data)))
 
 

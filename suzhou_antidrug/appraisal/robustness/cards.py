@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class Stack:
     @classmethod
     def of(cls, columns: Sequence[Column]) -> Stack:
         """Return the columns stacked."""
-        same: dict[tuple[object, ...], list[int]] = {}
+        same: dict[tuple[tuple[Fraction, ...], ...], list[int]] = {}
         for i, c in enumerate(columns):
             if c.curve is not None:
                 same.setdefault((c.curve.knots, c.curve.left, c.curve.at, c.curve.right), []).append(i)
@@ -62,7 +63,7 @@ class Stack:
             np.stack([c.directed for c in columns]), np.stack([c.state == OK for c in columns]),
             np.stack([none if (sd := error_sd(c)) is None else sd for c in columns]), limits[:, :1], limits[:, 1:],
             tuple((Curve(*key), np.array(rows)) for key, rows in same.items()),
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ...plan.model import Plan
 
 
-
 @dataclass(frozen=True, slots=True)
 class AppraisalRules:
     """A rule file, checked against a plan.  经核对的考评规则。"""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SAME = 1e-9  # points: two floats of one exact score
 
+
 @dataclass(frozen=True, slots=True)
 class YearCard:
     """The arrays of one year's card: places (the city first) by items.  某年考评的全部数组，全市在前。"""
@@ -76,9 +77,14 @@ def finish_year(columns: Sequence[Column], vetoes: tuple[VetoState, ...], file: 
         filled = fill_gaps(shares, applies, columns, best=best)
         value = score_after_vetoes(filled, applies, frame, vetoes, pending=not best)
         same = np.abs(value - after) < SAME
-        ends.append(_settle(np.where(same, after, value), file, lambda p, same=same: exact(p) if same[p] else None, vetoes, pending=not best))  # fmt: skip
+        ends.append(_settle(np.where(same, after, value), file, _only(exact, same), vetoes, pending=not best))
     (low, grade_low), (high, grade_high) = ends
     return YearCard(year, tuple(columns), frame, applies, shares, totals, vetoes, score, low, high, after, grade, grade_low, grade_high)  # fmt: skip
+
+
+def _only(exact: Exact, places: NDArray[np.bool_]) -> Exact:
+    """Return the exact scores of some places, None at the others."""
+    return lambda place: exact(place) if places[place] else None
 
 
 def score_after_vetoes(

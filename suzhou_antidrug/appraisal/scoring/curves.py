@@ -12,6 +12,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ class Curve:
     def floats(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Knots, shares at them, and by segment: reference, share there, slope."""
         t = np.array([float(k) for k in self.knots])
-        gaps = [b - a for a, b in zip(self.knots, self.knots[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(self.knots)]
         slopes = [(b - a) / gap for a, b, gap in zip(self.right, self.left[1:], gaps, strict=False)]
         slope = np.array([0.0, *map(float, slopes), 0.0])
         base = np.array([float(self.left[0]), *map(float, self.right)])
@@ -161,7 +162,7 @@ def make_curve(scale: Scale, item: Item, milestone: Fraction, direction: int, *,
 
 
 def _rising(knots: list[Fraction], item: Item, *, strict: bool) -> None:
-    if any(b < a or (strict and b == a) for a, b in zip(knots, knots[1:], strict=False)):
+    if any(b < a or (strict and b == a) for a, b in pairwise(knots)):
         raise refusal("order", f"{item.code}: the places of its scale do not rise from the worst to the best.", f"{item.code}：评分办法的各点未由劣到优排列。", column=item.code)  # fmt: skip
 
 
@@ -213,7 +214,9 @@ def _bonus(scale: Scale, start: Fraction, points: Fraction) -> Curve:
         return _ramp([(start, ZERO), (start + unit / gain, ONE)])
     count = int(-(-ONE // gain))
     if count > MOST_STEPS:
-        raise refusal("steps", f"a bonus of {count} steps is taken for a mistake.", f"加分台阶多达 {count} 级，疑有误。")
+        raise refusal(
+            "steps", f"a bonus of {count} steps is taken for a mistake.", f"加分台阶多达 {count} 级，疑有误。"
+        )
     first = 1 if scale.part == "whole_down" else 0
     marks = [(start + (k + first) * unit, min(ONE, (k + 1) * gain), first == 1) for k in range(count)]
     return _stairs(marks, ZERO)

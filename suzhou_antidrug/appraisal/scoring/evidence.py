@@ -61,7 +61,9 @@ class _Rows:
         if str(value) in known:
             return True
         near = ", ".join(nearest(str(value), known) or known[:8])
-        self.add(row, column, "unknown", f"not known here; there are: {near}.", f"此处没有这一项，可用：{near}。", value)
+        self.add(
+            row, column, "unknown", f"not known here; there are: {near}.", f"此处没有这一项，可用：{near}。", value
+        )
         return False
 
     def year(self, row: int, value: object) -> int:

@@ -147,10 +147,10 @@ def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Pl
     state = np.full(count, NOT_APPLICABLE, dtype=np.int8)
     state[: len(found.rows)] = OK
     reasons: dict[int, Text] = {}
-    for i in np.flatnonzero(np.isnan(found.value)):
+    for i in np.flatnonzero(np.isnan(found.value)).tolist():
         state[i] = MISSING
         reasons[i] = missing_reason(found.rows["reported"].iloc[i], found.rows["expected"].iloc[i])
-    blocked = np.flatnonzero([b is not None for b in found.blocked])
+    blocked = np.flatnonzero([b is not None for b in found.blocked]).tolist()
     for i in blocked:
         state[i], reasons[i] = BLOCKED, found.blocked[i]
     _leave_out(state, item)

@@ -242,7 +242,9 @@ def _inside(name: str, holder: Division) -> Problem:
 def list_geographies() -> tuple[str, ...]:
     """Return the names of the bundled geographies.  自带的地理名单。"""
     files = data_path("geography").glob("*.csv")
-    return tuple(sorted(f.stem for f in files if not f.stem.endswith(("_history", "_population", "_sources"))))
+    return tuple(
+        sorted(f.stem for f in files if not f.stem.endswith(("_history", "_population", "_sources", "_tiles")))
+    )
 
 
 @cache
@@ -291,3 +293,21 @@ def _former(row: Mapping[str, str], sources: Mapping[str, Mapping[str, str]]) ->
         if source
         else None,
     )
+
+
+def tile_positions(geography: Geography) -> dict[str, tuple[int, int]]:
+    """Return row and column of every division's tile, a sketch of who lies where; without one, rows in order.
+
+    各单位方格的行列：示意方位；没有示意图的按名单顺序排列。
+
+    >>> tile_positions(load_geography("suzhou"))["kunshan"]
+    (1, 2)
+    """
+    import csv
+
+    path = data_path("geography") / f"{geography.id}_tiles.csv"
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as stream:
+            return {r["division_id"]: (int(r["row"]), int(r["column"])) for r in csv.DictReader(stream)}
+    wide = max(1, round(len(geography.ids) ** 0.5))
+    return {d: divmod(n, wide) for n, d in enumerate(geography.ids)}

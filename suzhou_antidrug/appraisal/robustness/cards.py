@@ -286,6 +286,7 @@ def study_card(
     bands = [(b.grade, float(b.from_)) for b in card.rules.file.grades]
     return study_robustness(
         runs, choices, units=plan.geography.ids, years=years, draws=draws, rng=rng, grades=bands, top=top, level=level, status=card.made.status,
+        names={d.id: d.name for d in plan.geography.divisions},
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def plot_ranks(
         ax.hlines(y, low, high, color=COLOURS["band"], linewidth=5, alpha=0.75, label=span, capstyle="round")
         ax.plot(middle, y, "|", color=COLOURS["forecast"], markersize=10, markeredgewidth=1.6, label=str(Text("中位名次", "median rank")))  # fmt: skip
         ax.plot(given, y, "o", color=COLOURS["observed"], markersize=4.5, label=str(Text("原定选择下的名次", "rank as declared")))  # fmt: skip
-        ax.set_yticks(y, rows["unit"])
+        ax.set_yticks(y, [str(study.names.get(u, u)) for u in rows["unit"]])
         ax.set_ylim(len(rows) - 0.4, -0.6)
         _rank_axis(ax, float(np.nanmax(high)) if len(rows) else 1.0)
         when = (f"{at} 年", f" in {at}") if at else ("", "")

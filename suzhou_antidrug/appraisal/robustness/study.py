@@ -12,7 +12,7 @@ Sources: Saisana, Saltelli and Tarantola, J. R. Stat. Soc. A 168 (2005) 307; OEC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ class RobustnessStudy(Result):
     chunk: int
     summary: pd.DataFrame = field(repr=False)
     made: Made
+    names: Mapping[str, Text] = field(default_factory=dict, repr=False)  # of units, for figures
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -226,6 +227,7 @@ def study_robustness(
     evaluate: Evaluate, choices: Sequence[Choice], *, units: Sequence[str], years: Sequence[int] = (0,),
     draws: int = 1000, rng: int | np.random.Generator = 0, grades: Sequence[tuple[str, float]] = (), top: int = 3,
     level: float = 0.95, status: Status | str = Status.COMPUTED, chunk: int = 50,
+    names: Mapping[str, Text] | None = None,
 ) -> RobustnessStudy:  # fmt: skip
     """Return how ranks, scores and grades move when all choices are made otherwise, at random and together.
 
@@ -241,6 +243,8 @@ def study_robustness(
         Runs. The error of a chance p is at most sqrt(p (1 - p) / draws).
     grades : sequence of (name, least score)
         From the highest band down; a score within 1e-9 of the least has the grade.
+    names : mapping, optional
+        Bilingual names of units, for figures.
     chunk : int
         Runs a call of ``evaluate``. Scores above ten million cells are kept in single precision.
 
@@ -279,12 +283,12 @@ def study_robustness(
     shape = (len(named), len(dated))
     reference = collect_runs(evaluate, np.zeros((1, len(chosen))), shape, chunk=1, grades=bands)
     runs = collect_runs(evaluate, levels, shape, chunk=chunk, grades=bands)
-    names = (*(n for n, _ in bands), UNGRADED) if bands else ()
-    summary = summarise(runs, reference, named, dated, top=top, level=level, names=names)
+    banded = (*(n for n, _ in bands), UNGRADED) if bands else ()
+    summary = summarise(runs, reference, named, dated, top=top, level=level, names=banded)
     data = reference.scores.tobytes() + levels.tobytes() + "\x1f".join(named).encode()
     seed = int(rng) if isinstance(rng, int | np.integer) else None
     made = Made("robustness study", Status(status), fingerprint(data), seed)
-    return RobustnessStudy(evaluate, chosen, named, dated, levels, reference, runs, bands, top, level, chunk, summary, made)  # fmt: skip
+    return RobustnessStudy(evaluate, chosen, named, dated, levels, reference, runs, bands, top, level, chunk, summary, made, dict(names or {}))  # fmt: skip
 
 
 def _distinct(names: Sequence[str] | Sequence[int], en: str, zh: str) -> tuple[str, ...]:

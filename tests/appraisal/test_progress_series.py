@@ -104,6 +104,10 @@ class TestAnticipated:
         assert found.label[0] == "maintain" and "equal weights: accelerate" in found.reason[0]
         assert anticipated_progress(given, y, weighting="equal").label[0] == "accelerate"
 
+    def test_a_line_to_zero_is_told_as_zero(self):
+        found = anticipated_progress(facts(("z", 3, 2019, 1, 2021, 0, 2022, -1)), series("z", [2019, 2020, 2021], [3, 2, 1]))  # fmt: skip
+        assert found.label[0] == "maintain" and found.reason[0] == "0 in 2022"
+
     def test_keeping_a_hundred(self):
         kept = anticipated_progress(
             facts(("k", 100, 2019, 100, 2021, 100, 2022, 1)), series("k", [2019, 2020, 2021], [100] * 3)

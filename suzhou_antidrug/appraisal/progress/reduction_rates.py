@@ -34,6 +34,8 @@ def reduction_rate(first: ArrayLike, last: ArrayLike, years: ArrayLike, *, kind:
     >>> [round(float(reduction_rate(48, 30, 3, kind=k)), 4) for k in ("continuous", "discrete")]
     [0.1567, 0.145]
     """
+    if kind not in ("discrete", "continuous"):
+        raise ValueError(f"kind {kind!r} is not discrete or continuous")
     b, y, n = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (first, last, years)))
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.where((b > 0) & (y > 0), np.log(b / y) / n, np.nan)

@@ -21,6 +21,7 @@ Short and Winding Road to 2030 (2022), annex A, their opening pages.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING, Literal
 
@@ -31,7 +32,7 @@ from .facts import ProgressFacts, SystemLabels, said
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from .facts import Floats
 
@@ -86,7 +87,7 @@ def _anticipate(facts: ProgressFacts, i: int, t: Floats, y: Floats, weighting: W
     gap = 0.0 if short <= tiny else short / need if need > 0 else np.nan
     against = facts.direction[i] * slope < -tiny
     label = "maintain" if short <= tiny or gap <= cut else "reverse" if against else "accelerate"
-    return label, float(gap), float(ends)
+    return label, float(gap), float(ends) if abs(ends) > tiny else 0.0
 
 
 def anticipated_progress(
@@ -134,6 +135,11 @@ def anticipated_progress(
     return said("anticipated", np.array(label_), np.array(stand_), np.array(value), list(reason))
 
 
+@lru_cache(maxsize=EXACT)
+def _orders(count: int) -> NDArray[np.int64]:
+    return np.array(list(permutations(range(count))))
+
+
 def rank_trend(values: ArrayLike, times: ArrayLike) -> tuple[float, float]:
     """Return Spearman's rank correlation of value and time and its two-sided p, exact up to eight years.  秩相关趋势及其 p 值。
 
@@ -152,7 +158,7 @@ def rank_trend(values: ArrayLike, times: ArrayLike) -> tuple[float, float]:
     rho = float(a @ b / scale)
     if len(y) > EXACT:
         return rho, float(stats.spearmanr(y, t).pvalue)
-    orders = a[np.array(list(permutations(range(len(a)))))] @ b / scale
+    orders = a[_orders(len(a))] @ b / scale
     return rho, float(np.mean(np.abs(orders) >= abs(rho) - 1e-9))
 
 

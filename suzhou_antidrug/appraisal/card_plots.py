@@ -42,16 +42,19 @@ def plot_sheet(card: ScoreCard, year: YearCard, ax: Axes | None = None, *, langu
         count, rows = len(year.columns), len(order)
         ax = new_axes(ax, width=4.2 + 0.42 * count, height=3.6 + 0.34 * rows)
         shares = np.clip(year.shares[order], 0, 1)
+        weight = np.abs(unit_weights(year.applies, year.frame))[1:].max(axis=0, initial=0)
         ax.imshow(shares, cmap=_colours(), vmin=0, vmax=1, aspect="auto")
         _cells(ax, year, order, shares)
         places = [card.plan.geography.city, *card.plan.geography.divisions]
         names = [str(places[p].name) for p in order]
         ax.set_yticks(range(rows), names)
-        ax.set_xticks(range(count), [_short(c) for c in year.columns], rotation=38, ha="right", fontsize=8.5)
-        weight = np.abs(unit_weights(year.applies, year.frame))[0]
-        for i, w in enumerate(weight):
-            ax.text(i, -0.72, f"{w:.3g}", ha="center", va="bottom", fontsize=7.5, color=COLOURS["not_assessable"])
-        ax.text(-0.7, -0.72, str(Text("占总分", "of total")), ha="right", va="bottom", fontsize=7.5, color=COLOURS["not_assessable"])  # fmt: skip
+        ax.set_xticks(
+            range(count),
+            [f"{_short(c)}（{w:.3g}）" for c, w in zip(year.columns, weight, strict=True)],
+            rotation=38,
+            ha="right",
+            fontsize=8.5,
+        )
         for r, p in enumerate(order):
             row = table.iloc[p]
             ax.text(count - 0.3, r, _said(row), va="center", fontsize=8.5, clip_on=False)
@@ -63,8 +66,11 @@ def plot_sheet(card: ScoreCard, year: YearCard, ax: Axes | None = None, *, langu
         left = len(places) - rows
         more = Text(f"；另有 {left} 个单位未画", f"; {left} more not drawn") if left else Text("", "")
         title = Text(f"{year.year} 年考评：各项得分比例{more.zh}", f"Appraisal of {year.year}: share of points by item{more.en}")  # fmt: skip
-        ax.set_title(str(title), pad=26)
-        note = Text("斜线：不可评；空白：不适用", "hatched: not assessable; empty: not applicable")
+        ax.set_title(str(title))
+        note = Text(
+            "斜线：不可评；空白：不适用；括号内为占总分",
+            "hatched: not assessable; empty: not applicable; in brackets: points of the total",
+        )
         ax.set_xlabel(f"{card.rules.file.name}（{card.rules.file.status.text}）  {note}", fontsize=8.5, loc="left")
         mark_status(ax, card.made.status)
         return finish(ax)

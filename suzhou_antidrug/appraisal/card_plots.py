@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..geography import tile_positions
-from ..plotting import COLOURS, families, figure_of, finish, mark_status, new_axes, style
+from ..plotting import families, figure_of, finish, mark_status, new_axes, style
 from ..terms import Text
 from .scoring.measures import NOT_APPLICABLE, OK
 from .scoring.tables import UNDETERMINED, scores_table

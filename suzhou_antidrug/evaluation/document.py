@@ -13,6 +13,7 @@ from ..outlook.context import compare_with_context, near_series
 from ..report.layout import Column, Document, Paragraph, Section, Table
 from ..terms import Text
 from ..verdicts import OPERATOR_SIGNS, Verdict
+from .appraisal_section import appraisal_section
 from .record_report import Figures, figure_block, gap_section, record_section
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def build_document(evaluation: Evaluation, figures: Figures) -> Document:
     sections += [
         _promise_section(evaluation, figures, synthetic=synthetic),
         _milestone_section(evaluation, synthetic=synthetic),
+        *([appraisal_section(evaluation, figures, SYNTHETIC_NOTE if synthetic else None)] if evaluation.card else []),
         _reading_section(evaluation),
         _ledger_section(evaluation),
     ]

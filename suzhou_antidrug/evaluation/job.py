@@ -3,7 +3,7 @@
 主任务：按人工评估的顺序评估一份规划。
 
 Read the plan; look at the published record from past years; say what it cannot decide; judge the returns against the
-milestones; look ahead to every headline target; write it all down.
+milestones; appraise the divisions; look ahead to every headline target; write it all down.
 """
 
 from __future__ import annotations
@@ -24,12 +24,16 @@ from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..returns.synthetic import load_synthetic_returns, load_synthetic_truth, make_synthetic_returns
 from ..terms import Text
+from .appraisal_section import card_of
 from .promises import Promises, assess_promises, compare_with_truth
 from .record import RecordAssessment, assess_record
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from ..appraisal.robustness.study import RobustnessStudy
+    from ..appraisal.scorecard import ScoreCard
 
 DEFAULT_PLAN = "suzhou-2020"
 
@@ -38,7 +42,7 @@ DEFAULT_PLAN = "suzhou-2020"
 class Evaluation(Result):
     """The whole evaluation of a plan.  一份规划的完整评估。
 
-    ``record`` and ``gaps`` are there where no returns were given: the published record near the plan's targets, and
+    ``card`` and ``study`` are there where the plan has appraisal rules. ``record`` and ``gaps`` are there where no returns were given: the published record near the plan's targets, and
     what it lacks. ``truth`` is there for the bundled synthetic returns, whose truth is known.
     """
 
@@ -49,6 +53,8 @@ class Evaluation(Result):
     milestones: MilestoneVerdicts
     promises: Promises
     joint: JointOutlook
+    card: ScoreCard | None
+    study: RobustnessStudy | None
     record: RecordAssessment | None
     gaps: pd.DataFrame | None
     truth: pd.DataFrame | None
@@ -79,6 +85,8 @@ class Evaluation(Result):
 
         needed = ("numpy", "pandas", "scipy", "pydantic", "matplotlib")
         parts = {"plan": self.plan.fingerprint, "returns": self.returns.made.fingerprint}
+        if self.card is not None:
+            parts["appraisal_rules"] = self.card.rules.fingerprint
         if self.record is not None:
             parts["published_record"] = self.record.made.fingerprint
         return {
@@ -105,6 +113,8 @@ def evaluate(
     *,
     origin: int | None = None,
     readings: Mapping[str, str] | None = None,
+    rules: str | Path | None = None,
+    evidence: pd.DataFrame | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     draws: int = 4000,
@@ -126,6 +136,10 @@ def evaluate(
         The year to stand in: the last year with reports, at most the plan's last, by default; 2021 for bundled data.
     readings : mapping, optional
         Reading by ambiguity; the default reading otherwise.
+    rules : str or path, optional
+        Appraisal rules; the bundled ones of the plan by default, and no appraisal where there are none.
+    evidence : DataFrame, optional
+        Of deliverables, as for :func:`~suzhou_antidrug.appraisal.scorecard.appraise`.
     out : path, optional
         Folder to write to; nothing is written without it.
     rng : int
@@ -153,6 +167,9 @@ def evaluate(
     joint = assess_jointly(values, plan=law, origin=stand, readings=readings, draws=draws, seed=rng)
     years = [y for y in law.years if y <= stand]
     milestones = judge_milestones(values, plan=law, years=years, readings=readings)
+    card, study = card_of(
+        values, law, years, rules=rules, evidence=evidence, bundled=bundled, readings=readings, seed=rng
+    )
     record = assess_record(draws=draws, seed=rng) if bundled and law.id == DEFAULT_PLAN else None
     made = Made("evaluate", values.made.status, fingerprint(law.fingerprint + returns.made.fingerprint), rng)
     result = Evaluation(
@@ -163,6 +180,8 @@ def evaluate(
         milestones=milestones,
         promises=promises,
         joint=joint,
+        card=card,
+        study=study,
         record=record,
         gaps=find_gaps(law, record) if record is not None else None,
         truth=compare_with_truth(promises, truth) if truth is not None else None,

@@ -120,6 +120,12 @@ def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
         "joint": evaluation.joint.frame,
         "indicators": evaluation.values.frame.assign(period=evaluation.values.frame["period"].astype(str)),
     }
+    if evaluation.card is not None:
+        rules = {"rules": evaluation.card.rules.file.id, "rules_status": str(evaluation.card.rules.file.status)}
+        out["scores"] = evaluation.card.scores.assign(**rules)
+        out["score_items"] = evaluation.card.frame.assign(**rules)
+    if evaluation.study is not None:
+        out["ranks"] = evaluation.study.frame
     out = {name: table.assign(**status) for name, table in out.items()}
     if evaluation.record is not None:
         out["record"] = evaluation.record.frame
@@ -160,6 +166,11 @@ def _drawings(evaluation: Evaluation) -> dict[str, Callable[[str], Axes]]:
     for outlook in promises.of_city():
         if outlook.group == "decrease" and outlook.samples.size:
             drawings[f"outlook-{outlook.target}"] = outlook_drawing(outlook)
+    card, study = evaluation.card, evaluation.study
+    if card is not None:
+        drawings["sheet"] = lambda language: card.plot(language=language)
+    if study is not None:
+        drawings["ranks"] = lambda language: study.plot(detached_axes(width=7.2, height=4.2), language=language)
     if record is not None:
         drawings["record"] = lambda language: plot_overview(record, language=language).axes[0]
     return drawings

@@ -94,7 +94,18 @@ def test_same_seed_same_evaluation(result):
 
 def test_files_are_written(folder):
     names = {p.name for p in folder.iterdir()}
-    tables = {"verdicts.csv", "milestones.csv", "joint.csv", "indicators.csv", "record.csv", "gaps.csv", "truth.csv"}
+    tables = {
+        "scores.csv",
+        "score_items.csv",
+        "ranks.csv",
+        "verdicts.csv",
+        "milestones.csv",
+        "joint.csv",
+        "indicators.csv",
+        "record.csv",
+        "gaps.csv",
+        "truth.csv",
+    }
     assert names == tables | {"index.html", "manifest.json", "figures"}
     raw = (folder / "verdicts.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
@@ -102,7 +113,7 @@ def test_files_are_written(folder):
     assert (verdicts["data_status"] == "synthetic").all()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status_of_returns"] == "synthetic"
-    assert set(manifest["fingerprints"]) == {"plan", "returns", "published_record"}
+    assert set(manifest["fingerprints"]) == {"plan", "returns", "published_record", "appraisal_rules"}
     assert not any(p.name.startswith(".") for p in folder.parent.iterdir())
 
 
@@ -195,7 +206,13 @@ def test_returns_of_ones_own(plan, synthetic):
     assert result.record is None and result.truth is None and result.gaps is None
     assert (result.frame["status"] == "reported").all()
     document = build_document(result, {"promises": sa.Text("<svg></svg>", "<svg></svg>")})
-    assert [section.id for section in document.sections] == ["promises", "milestones", "readings", "ledger"]
+    assert [section.id for section in document.sections] == [
+        "promises",
+        "milestones",
+        "appraisal",
+        "readings",
+        "ledger",
+    ]
     assert "合成数据" not in str(document.sections)
     assert "与全国、全省同期公布数对照" in str(document.sections[0])
 
@@ -226,3 +243,19 @@ def test_divisions_side_by_side(result):
     plt.close(figure)
     with pytest.raises(sa.UnknownNameError, match="relapse"):
         result.promises.plot_divisions("relaps")
+
+
+def test_appraisal_stands_in_the_report(tmp_path: Path) -> None:
+    """Scores, ranks and items are written with the rules they were made by, which are told to be assumed."""
+    result = sa.evaluate(draws=200, out=tmp_path / "e")
+    scores = pd.read_csv(tmp_path / "e" / "scores.csv", encoding="utf-8-sig")
+    assert set(scores["rules_status"]) == {"assumed"} and set(scores["data_status"]) == {"synthetic"}
+    assert set(scores["year"]) == {2020, 2021} and len(scores) == 22
+    assert result.card is not None and scores["score"].tolist() == pytest.approx(result.card.scores["score"].tolist())
+    page = (tmp_path / "e" / "index.html").read_text("utf-8")
+    assert "规则为假定" in page and "名次区间" in page
+
+
+def test_a_plan_without_rules_is_evaluated_without_appraisal() -> None:
+    result = sa.evaluate(plan="example-town", draws=100)
+    assert result.card is None and result.study is None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .scorecard import ScoreCard
     from .scoring.cards import YearCard
+    from .scoring.measures import Column
 
 MOST_DRAWN = 30  # divisions of a sheet
 GAP_COLOUR = "#F2F2F2"
@@ -92,9 +93,8 @@ def _cells(ax: Axes, year: YearCard, order: list[int], shares: np.ndarray) -> No
     ax.tick_params(which="minor", length=0)
 
 
-def _short(column: Any) -> str:
-    name = column.measured.indicator.name if column.measured is not None else column.deliverable.name
-    text = str(name)
+def _short(column: Column) -> str:
+    text = str(column.name)
     longest = 16 if text.isascii() is False else 30
     return f"{column.item.task} {text if len(text) <= longest else text[: longest - 1] + '…'}"
 

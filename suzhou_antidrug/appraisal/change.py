@@ -65,7 +65,8 @@ class ScoreChange(Result):
     table: pd.DataFrame
     by_item: pd.DataFrame
     whole: Whole
-    names: dict[str, Text]
+    names: dict[str, Text]  # of places
+    item_names: dict[str, Text]
     made: Made
 
     @property
@@ -96,7 +97,8 @@ class ScoreChange(Result):
             )  # fmt: skip
         row = self._row(division)
         top = [
-            line(f"　{r.item}", f"  {r.item}", f"{r.points:+.4g}") for r in self.items(division).head(5).itertuples() if r.points
+            line(f"　实绩：{self.item_names[r.item].zh}", f"  figures: {self.item_names[r.item].en}", f"{r.points:+.4g}")
+            for r in self.items(division).head(5).itertuples() if r.points
         ]  # fmt: skip
         return Explanation(
             Text(f"{self.names[division].zh}：{row['earlier']} 至 {row['later']}", f"{self.names[division].en}: {row['earlier']} to {row['later']}"),
@@ -268,7 +270,8 @@ def _result(card: ScoreCard, other: ScoreCard, a: YearCard, b: YearCard, whole: 
         })  # fmt: skip
     names = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
     made = replace(card.made, method="change of scores", status=weakest([card.made.status, other.made.status]))
-    return ScoreChange(table, by_item, whole, names, made)
+    item_names = {c.item.code: c.name for y in (b, a) for c in y.columns}
+    return ScoreChange(table, by_item, whole, names, item_names, made)
 
 
 def largest_remainders(parts: Floats, total: Whole) -> Floats:

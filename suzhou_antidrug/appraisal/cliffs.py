@@ -39,7 +39,8 @@ class Cliffs(Result):
     """
 
     table: pd.DataFrame
-    names: dict[str, Text]
+    names: dict[str, Text]  # of places
+    items: dict[str, Text]
     made: Made
 
     @property
@@ -57,7 +58,7 @@ class Cliffs(Result):
         changed = self.table[self.table["grade_changes"]]
         worst = [
             line(
-                f"{self.names[r.division].zh} {r.item} {r.step:+d}", f"{self.names[r.division].en} {r.item} {r.step:+d}",
+                f"{self.names[r.division].zh}，{self.items[r.item].zh} {r.step:+d}", f"{self.names[r.division].en}, {self.items[r.item].en} {r.step:+d}",
                 Text(f"{r.change:+.4g} 分，等次 {r.grade or '—'}", f"{r.change:+.4g} points, grade {r.grade or '-'}"),
             )
             for r in self.steepest.head(5).itertuples()
@@ -127,7 +128,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns_)
     table = table.sort_values("change", key=lambda c: -c.abs(), kind="stable").reset_index(drop=True)
     where = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
-    return Cliffs(table, where, replace(card.made, method="cliffs"))
+    return Cliffs(table, where, {c.item.code: c.name for c in year.columns}, replace(card.made, method="cliffs"))
 
 
 def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:

@@ -245,7 +245,7 @@ def test_divisions_side_by_side(result):
         result.promises.plot_divisions("relaps")
 
 
-def test_appraisal_stands_in_the_report(tmp_path: Path) -> None:
+def test_appraisal_stands_in_the_report(tmp_path) -> None:
     """Scores, ranks and items are written with the rules they were made by, which are told to be assumed."""
     result = sa.evaluate(draws=200, out=tmp_path / "e")
     scores = pd.read_csv(tmp_path / "e" / "scores.csv", encoding="utf-8-sig")

@@ -11,7 +11,6 @@ import numpy as np
 
 from ...plotting import COLOURS, finish, mark_status, new_axes, style
 from ...terms import Text
-from .sensitivity import output_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +82,7 @@ def plot_indices(indices: SensitivityIndices, ax: Axes | None = None, *, languag
         ax.set_yticks(y, [str(c.text) for c in indices.choices])
         ax.set_ylim(count - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
-        said = output_text(indices.output, indices.year)
+        said = indices.output_text
         ax.set_title(str(Text(f"哪项选择左右{said.zh}", f"Which choice moves the {said.en}")), pad=24)
         ax.set_xlabel(str(Text("占方差的份额（细线为 95% 区间）", "share of the variance (lines: 95 % intervals)")))
         mark_status(ax, indices.made.status)

@@ -53,6 +53,16 @@ class SensitivityIndices(Result):
     runs: int
     reason: Text | None
     made: Made
+    name: Text | None = None  # of the unit, where the output is one's score
+
+    @property
+    def output_text(self) -> Text:
+        """What the output is called, with its year where one was given."""
+        zh, en = (f"，{self.year} 年", f", {self.year}") if self.year else ("", "")
+        if self.output == SHIFT:
+            return Text(f"平均名次偏移{zh}", f"mean rank shift{en}")
+        name = self.name or Text(self.output, self.output)
+        return Text(f"{name.zh}的得分{zh}", f"score of {name.en}{en}")
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -76,7 +86,7 @@ class SensitivityIndices(Result):
         return Explanation(
             Text("方差从何而来：一阶；总指数", "Where the variance comes from: first; total index"),
             (
-                line("结果", "output", output_text(self.output, self.year)),
+                line("结果", "output", self.output_text),
                 line("方差", "variance", f"{self.variance:.4g}"),
                 line("运行次数", "runs", str(self.runs)),
                 *([none] if self.reason else [*said, together]),
@@ -90,14 +100,6 @@ class SensitivityIndices(Result):
         from .plots import plot_indices
 
         return plot_indices(self, ax, language=language)
-
-
-def output_text(output: str, year: int) -> Text:
-    """Return what an output is called, with its year where one was given.  结果的名称。"""
-    when_zh, when_en = (f"，{year} 年", f", {year}") if year else ("", "")
-    if output == SHIFT:
-        return Text(f"平均名次偏移{when_zh}", f"mean rank shift{when_en}")
-    return Text(f"{output}的得分{when_zh}", f"score of {output}{when_en}")
 
 
 def sobol_indices(
@@ -151,7 +153,18 @@ def sobol_indices(
     made = Made(f"sobol indices of {output}", study.made.status, fingerprint(y.tobytes()), seed)
     variance = float("nan") if np.isnan(y).any() else float(np.var(_outer(y, d)))
     return SensitivityIndices(
-        study.choices, output, study.years[at], first, first_conf, total, total_conf, variance, len(y), reason, made
+        study.choices,
+        output,
+        study.years[at],
+        first,
+        first_conf,
+        total,
+        total_conf,
+        variance,
+        len(y),
+        reason,
+        made,
+        study.names.get(output),
     )
 
 

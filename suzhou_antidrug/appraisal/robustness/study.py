@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .sensitivity import SensitivityIndices
 
 MOST_PAIRED = 200  # units in a matrix of pairs
+MOST_OPTIONS = 6  # of a choice that are told one by one
 UNGRADED = "-"  # a score below the last band
 
 
@@ -305,10 +306,11 @@ def _distinct(names: Sequence[str] | Sequence[int], en: str, zh: str) -> tuple[s
 def _said(choice: Choice) -> Text:
     if choice.is_noise:
         return Text("噪声", "noise")
-    first, others = choice.options[0], choice.options[1:]
-    return Text(
-        f"原定 {first}；另有 {'、'.join(others) or '无'}", f"declared {first}; else {', '.join(others) or 'none'}"
-    )
+    first, others = choice.options[0], choice.options[1 : MOST_OPTIONS + 1]
+    more = len(choice.options) - 1 - len(others)
+    zh = ("、".join(others) or "无") + (f" 等 {more + len(others)} 种" if more else "")
+    en = (", ".join(others) or "none") + (f" and {more} more" if more else "")
+    return Text(f"原定 {first}；另有 {zh}", f"declared {first}; else {en}")
 
 
 def _chance_before(mine, other) -> Floats:  # type: ignore[no-untyped-def]

@@ -96,8 +96,7 @@ def explain_task(card: ScoreCard, place: int, task: int, year: YearCard) -> Expl
 def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_total: float) -> list[tuple[Text, Text]]:
     scale, points = column.scale, float(Fraction(column.item.points))
     found = column.measured
-    name = found.indicator.name if found is not None else column.deliverable.name if column.deliverable is not None else Text("", "")  # fmt: skip
-    lines = [(Text("评分项", "item"), name)]
+    lines = [(Text("评分项", "item"), column.name)]
     if found is not None:
         lines.append(line("数值", "value", _value(column, place)))
         m = found.milestone

@@ -62,6 +62,13 @@ class Column:
         return self.scale.kind == "deduction" and self.scale.of == "units_short"
 
     @property
+    def name(self) -> Text:
+        """What the item is called."""
+        if self.measured is not None:
+            return self.measured.indicator.name
+        return self.deliverable.name if self.deliverable is not None else Text(self.item.code, self.item.code)
+
+    @property
     def milestone(self) -> Milestone | None:
         """The milestone it is measured against."""
         return self.measured.milestone if self.measured is not None else None

@@ -147,7 +147,7 @@ def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
         new_k = np.where(np.isnan(k), k, new)
     rows["numerator"], rows["value"] = new_k, new
     with np.errstate(divide="ignore", invalid="ignore"):
-        base = level / (1 + found.value) if found.scale == "relative" else level - found.value
+        base = np.mean([b["value"].to_numpy(dtype=float) for b in found.bases], axis=0) if found.bases else np.nan
         value = new if found.scale is None else new / base - 1 if found.scale == "relative" else new - base
     value = np.where(new == level, found.value, value)
     moved = measured_column(column.item, column.scale, replace(found, rows=rows, value=value), card.plan)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem, ReturnsError, UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
-from ..provenance import Made, fingerprint, weakest
+from ..provenance import Made, Status, fingerprint, weakest
 from ..results import Explanation, Result
 from .rules.loader import AppraisalRules, load_appraisal_rules
 from .scoring.cards import YearCard, score_year
 from .scoring.evidence import read_levels, read_vetoes
 from .scoring.tables import items_table, scores_table
+from .synthetic import PAPER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,8 +223,10 @@ def appraise(
     inputs = Inputs(values, evidence, vetoes, chosen)
     cards = _cards(inputs, used, plan, _years(year, plan))
     # A rule's own status is told by explain and figures: it is no property of the data.
-    data = fingerprint("|".join([values.made.fingerprint, used.fingerprint, str(sorted(chosen.items()))]))
-    status = weakest([values.made.status, used.file.status])
+    papers = ["" if t is None else fingerprint(t.astype(str)) for t in (evidence, vetoes)]
+    data = fingerprint("|".join([values.made.fingerprint, used.fingerprint, str(sorted(chosen.items())), *papers]))
+    made_up = [Status.SYNTHETIC] if evidence is not None and (evidence["evidence"] == PAPER).any() else []
+    status = weakest([values.made.status, used.file.status, *made_up])
     return ScoreCard(plan, used, cards, inputs, Made(f"appraisal {used.file.id} {used.file.version}", status, data))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,23 @@ MISSING = {"declared": Text("按规则", "as the rules say"), "zero": Text("计�
 ACROSS = ("arithmetic", "geometric", "harmonic")
 
 
+class Shared:
+    """What many runs ask of the same columns, found once: one curve for all that are equal, errors, limits."""
+
+    def __init__(self) -> None:
+        self._curves: dict[Curve, Curve] = {}
+        self._known: dict[int, tuple[Column, Curve | None, Floats, tuple[float, float]]] = {}
+
+    def of(self, column: Column) -> tuple[Column, Curve | None, Floats, tuple[float, float]]:
+        """Return the column with its curve, the errors of its values and the natural limits of the curve's argument."""
+        key = id(column)  # a column is kept with its entry, so that its id stays its own
+        if key not in self._known:
+            curve = None if column.curve is None else self._curves.setdefault(column.curve, column.curve)
+            sd = error_sd(column)
+            self._known[key] = (column, curve, np.zeros(len(column.value)) if sd is None else sd, _limits(column))
+        return self._known[key]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stack:
     """Columns as arrays (items, places), so that one pass scores all items with one curve.  按曲线归并的各列。"""
@@ -51,18 +67,17 @@ class Stack:
     groups: tuple[tuple[Curve, NDArray[np.int64]], ...]
 
     @classmethod
-    def of(cls, columns: Sequence[Column]) -> Stack:
+    def of(cls, columns: Sequence[Column], shared: Shared) -> Stack:
         """Return the columns stacked."""
-        same: dict[tuple[tuple[Fraction, ...], ...], list[int]] = {}
-        for i, c in enumerate(columns):
-            if c.curve is not None:
-                same.setdefault((c.curve.knots, c.curve.left, c.curve.at, c.curve.right), []).append(i)
-        limits = np.array([_limits(c) for c in columns])
-        none = np.zeros(len(columns[0].value))
+        found = [shared.of(c) for c in columns]
+        groups: dict[int, tuple[Curve, list[int]]] = {}
+        for i, (_, curve, _, _) in enumerate(found):
+            if curve is not None:
+                groups.setdefault(id(curve), (curve, []))[1].append(i)
+        limits = np.array([f[3] for f in found])
         return cls(
-            np.stack([c.directed for c in columns]), np.stack([c.state == OK for c in columns]),
-            np.stack([none if (sd := error_sd(c)) is None else sd for c in columns]), limits[:, :1], limits[:, 1:],
-            tuple((Curve(*key), np.array(rows)) for key, rows in same.items()),
+            np.stack([c.directed for c in columns]), np.stack([c.state == OK for c in columns]), np.stack([f[2] for f in found]),
+            limits[:, :1], limits[:, 1:], tuple((curve, np.array(rows)) for curve, rows in groups.values()),
         )  # fmt: skip
 
 
@@ -94,6 +109,7 @@ class CardRuns:
     items: tuple[str, ...]
     jitter: float
     forecasts: Mapping[tuple[str, int], Floats]
+    shared: Shared
 
     def __call__(self, levels: Floats) -> Floats:
         """Return scores (runs, divisions, years)."""
@@ -118,7 +134,7 @@ class CardRuns:
             shares = self._shares(setup, columns, run, at, year)
             frame = self._frame(setup, run, at, picked)
             left_out = self._option("leave_out", run, picked)
-            applies = setup.applies
+            applies = setup.applies if columns is setup.columns else _applies(columns)
             if left_out in self.items:
                 applies = applies & (setup.codes != self.items.index(str(left_out)))
                 shares = np.where(applies, shares, np.nan)
@@ -155,7 +171,7 @@ class CardRuns:
         drawn = self.forecasts if "forecast" in at else {}
         if not noisy and not drawn and columns is setup.columns:
             return setup.shares
-        stack = setup.stack if columns is setup.columns else Stack.of(columns)
+        stack = setup.stack if columns is setup.columns else Stack.of(columns, self.shared)
         value, known = stack.value, stack.known
         if drawn:
             value, known = value.copy(), known.copy()
@@ -185,6 +201,10 @@ class CardRuns:
         # Without weights of categories the items' points are their weights, so that other means have branches to act on.
         weights = frame.points @ frame.member if frame.weights is None else frame.weights
         return replace(frame, across=across, weights=weights)
+
+
+def _applies(columns: Sequence[Column]) -> NDArray[np.bool_]:
+    return np.column_stack([c.state != NOT_APPLICABLE for c in columns])
 
 
 def error_sd(column: Column) -> Floats | None:
@@ -277,12 +297,13 @@ def study_card(
     files = [card.rules, *(r if isinstance(r, AppraisalRules) else load_appraisal_rules(r, plan=plan) for r in rules)]
     by = card.inputs.by_indicator()
     items = tuple(dict.fromkeys(i.code for f in files for i in f.file.items))
-    setups = [[_setup(f, card, by, y, items) for y in years] for f in files]
+    shared = Shared()
+    setups = [[_setup(f, card, by, y, items, shared) for y in years] for f in files]
     given = _forecasts(forecasts or {}, plan, setups, years)
     choices = _choices(card, by, files, setups, readings, weight_jitter, aggregation, missing, error, leave_out, given)
     declared = {a: plan.ambiguities[a].reading(card.inputs.readings.get(a)).id for a in plan.ambiguities}
     totals = [float(f.file.total) for f in files]
-    runs = CardRuns(plan, by, setups, years, totals, declared, choices, items, weight_jitter, given)
+    runs = CardRuns(plan, by, setups, years, totals, declared, choices, items, weight_jitter, given, shared)
     bands = [(b.grade, float(b.from_)) for b in card.rules.file.grades]
     return study_robustness(
         runs, choices, units=plan.geography.ids, years=years, draws=draws, rng=rng, grades=bands, top=top, level=level, status=card.made.status,
@@ -290,7 +311,7 @@ def study_card(
     )  # fmt: skip
 
 
-def _setup(rules: AppraisalRules, card: ScoreCard, by: Mapping[str, pd.DataFrame], year: int, items: tuple[str, ...]) -> YearSetup:  # fmt: skip
+def _setup(rules: AppraisalRules, card: ScoreCard, by: Mapping[str, pd.DataFrame], year: int, items: tuple[str, ...], shared: Shared) -> YearSetup:  # fmt: skip
     file, plan, inputs = rules.file, card.plan, card.inputs
     # Evidence and vetoes are given in the words of the declared rules; another file may have other levels and vetoes.
     own = rules is card.rules
@@ -298,10 +319,10 @@ def _setup(rules: AppraisalRules, card: ScoreCard, by: Mapping[str, pd.DataFrame
     vetoes = read_vetoes(inputs.vetoes if own else None, file, plan)
     columns = measure_items(by, file, plan, year, readings=inputs.readings, levels=levels)
     states = find_vetoes(file, vetoes, by, plan, year)
-    applies = np.column_stack([c.state != NOT_APPLICABLE for c in columns])
+    applies = _applies(columns)
     codes = np.array([items.index(c.item.code) for c in columns])
     shares = np.column_stack([c.shares() for c in columns])
-    return YearSetup(columns, Frame.of(file, columns, plan), states, applies, codes, shares, Stack.of(columns))
+    return YearSetup(columns, Frame.of(file, columns, plan), states, applies, codes, shares, Stack.of(columns, shared))
 
 
 def _choices(

@@ -160,6 +160,9 @@ def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Pl
     blocked = np.flatnonzero([b is not None for b in found.blocked]).tolist()
     for i in blocked:
         state[i], reasons[i] = BLOCKED, found.blocked[i]
+    if any(r.binds == "last_year" for r in found.readings) and found.milestone.year < plan.last_year:
+        state[:] = NOT_APPLICABLE  # under such a reading the year asks for nothing
+        reasons = {}
     _leave_out(state, item)
     direction = {"g": 1, "l": -1}.get(found.operator[0], -1 if found.indicator.direction == "lower" else 1)
     curve = make_curve(scale, item, exact(found.milestone.threshold), direction, operator=found.operator)

@@ -69,8 +69,8 @@ def plot_sheet(card: ScoreCard, year: YearCard, ax: Axes | None = None, *, langu
         title = Text(f"{year.year} 年考评：各项得分比例{more.zh}", f"Appraisal of {year.year}: share of points by item{more.en}")  # fmt: skip
         ax.set_title(str(title))
         note = Text(
-            "斜线：不可评；空白：不适用；括号内为占总分",
-            "hatched: not assessable; empty: not applicable; in brackets: points of the total",
+            "斜线：不可评；空白：不适用；×：已抑制；括号内为占总分",
+            "hatched: not assessable; empty: not applicable; ×: suppressed; in brackets: points of the total",
         )
         ax.set_xlabel(f"{card.rules.file.name}（{card.rules.file.status.text}）  {note}", fontsize=8.5, loc="left")
         mark_status(ax, card.made.status)
@@ -83,7 +83,10 @@ def _cells(ax: Axes, year: YearCard, order: list[int], shares: np.ndarray) -> No
     for r, p in enumerate(order):
         for i, column in enumerate(year.columns):
             state = column.state[p]
-            if state == OK:
+            if year.hidden is not None and year.hidden[p, i]:
+                ax.add_patch(Rectangle((i - 0.5, r - 0.5), 1, 1, facecolor=GAP_COLOUR, linewidth=0))
+                ax.text(i, r, "×", ha="center", va="center", fontsize=7.5)
+            elif state == OK:
                 ax.text(i, r, f"{100 * shares[r, i]:.0f}", ha="center", va="center", fontsize=7.5)
             elif state != NOT_APPLICABLE:
                 ax.add_patch(Rectangle((i - 0.5, r - 0.5), 1, 1, facecolor=GAP_COLOUR, edgecolor="#BBBBBB", hatch="////", linewidth=0))  # fmt: skip

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..errors import Problem, ReturnsError, UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
@@ -94,6 +96,19 @@ class ScoreCard(Result):
             ],
             ignore_index=True,
         )  # fmt: skip
+
+    def without(self, hidden: Collection[tuple[str, str, int]]) -> ScoreCard:
+        """Return the card with some figures (indicator, division, year) suppressed wherever it is shown; scores stay.
+
+        抑制若干数值后的考评；得分依全部数据，不变。
+        """
+        ids = [self.plan.geography.city.id, *self.plan.geography.ids]
+        cards = []
+        for card in self.years:
+            names = [c.measured.indicator.id if c.measured is not None else "" for c in card.columns]
+            mask = np.array([[(n, p, card.year) in hidden for n in names] for p in ids]).reshape(card.shares.shape)
+            cards.append(replace(card, hidden=mask))
+        return replace(self, years=tuple(cards))
 
     def year(self, year: int | None = None) -> YearCard:
         """Return the arrays of a year, the last one for None.  取某年考评。"""

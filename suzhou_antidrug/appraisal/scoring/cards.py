@@ -44,6 +44,7 @@ class YearCard:
     grade: NDArray[np.int64]  # place of the band, -1 for none
     grade_low: NDArray[np.int64]
     grade_high: NDArray[np.int64]
+    hidden: NDArray[np.bool_] | None = None  # (places, items) figures that may not leave: shown as suppressed
 
 
 def score_year(

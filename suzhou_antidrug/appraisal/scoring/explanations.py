@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ...disclosure import HIDDEN
 from ...results import Explanation, line
 from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
@@ -84,6 +85,9 @@ def explain_task(card: ScoreCard, place: int, task: int, year: YearCard) -> Expl
     lines: list[tuple[Text, Text]] = []
     for i, column in enumerate(year.columns):
         if column.item.task == task:
+            if year.hidden is not None and year.hidden[place, i]:
+                lines += [(Text("评分项", "item"), column.name), (Text("数值与得分", "value and points"), HIDDEN)]
+                continue
             lines += _item_lines(card, column, place, float(year.shares[place, i]), float(in_total[place, i]))
     if not lines:
         lines = [line("计分", "scored", Text(f"{year.year} 年没有应评项", f"nothing is due in {year.year}"))]

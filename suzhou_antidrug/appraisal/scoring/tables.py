@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...disclosure import HIDDEN
 from ...verdicts import holds
 from ..rules.checks import category_of
 from .grading import NO_GRADE
@@ -56,7 +57,17 @@ def items_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.DataF
             "clause": milestone.clause if milestone is not None else column.deliverable.clause if column.deliverable is not None else "",
             "evidence": [column.evidence.get(int(r), "") for r in rows], "status": status,
         }))  # fmt: skip
+        if card.hidden is not None:
+            _suppress(parts[-1], card.hidden[rows, i])
     return pd.concat(parts, ignore_index=True)
+
+
+def _suppress(part: pd.DataFrame, hidden: NDArray[np.bool_]) -> None:
+    """Take the figures of hidden cells out of a part of the table, and say so; points would give them back."""
+    part.loc[hidden, ["value", "share", "points", "in_total"]] = np.nan
+    part["state"] = part["state"].mask(hidden, "suppressed")
+    for language in ("zh", "en"):
+        part[f"reason_{language}"] = part[f"reason_{language}"].mask(hidden, getattr(HIDDEN, language))
 
 
 def reached(column: Column) -> NDArray[np.bool_]:

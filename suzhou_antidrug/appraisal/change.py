@@ -6,7 +6,7 @@ Four factors each stand as in the earlier or as in the later card: values (repor
 weights (points, weights of categories, caps, items due), gaps (what could not be assessed). The score v(S) with the factors in S
 as later and the others as earlier is computed for all sixteen S; the part of factor i is Shapley's
 
-    phi_i = sum over S without i of |S|! (3 - |S|)! / 4! (v(S + i) - v(S)),
+    phi_i = sum over S without i of s! (3 - s)! / 4! (v(S + i) - v(S)),  s the number of factors in S,
 
 in whole numbers of 1e-12 / 24 points, so that the parts add up to the change exactly; shown, they are rounded by largest
 remainders and still add up. A figure missing in one year is taken from the other, so that its gap, and not its value, changed.

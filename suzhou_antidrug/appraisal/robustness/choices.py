@@ -85,7 +85,7 @@ class Evaluate(Protocol):
 def noise_draws(
     levels: ArrayLike, shape: Sequence[int], *, name: str, kind: Literal["uniform", "normal"] = "uniform"
 ) -> Floats:
-    """Return the draws (runs, *shape) that the levels of a noise stand for: 0 where the level is 0.
+    """Return the draws, runs by the given shape, that the levels of a noise stand for: 0 where the level is 0.
 
     返回噪声水平对应的抽取；水平为零处为零。
 

@@ -181,8 +181,8 @@ def study_index(
         f of w (1 + f U(-1, 1)), at every level of the hierarchy; 0 for none.
     treat_outliers, leave_out : bool
         Also winsorise; also leave out each indicator in turn.
-    grades : sequence of (name, least score)
-        Of scores on ``span``; a band means the same only under goalposts, for a sample's scale moves every score.
+    grades : sequence of pairs, optional
+        Grade and least score, of scores on ``span``; a band means the same only under goalposts, for a sample's scale moves every score.
     constant : float, optional
         Score of everybody where an indicator does not differ; without it min-max refuses such a column.
 

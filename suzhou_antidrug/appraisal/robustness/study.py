@@ -242,8 +242,8 @@ def study_robustness(
         Options are drawn alike often, a noise in every run. The reference run has all levels 0: every choice as declared.
     draws : int
         Runs. The error of a chance p is at most sqrt(p (1 - p) / draws).
-    grades : sequence of (name, least score)
-        From the highest band down; a score within 1e-9 of the least has the grade.
+    grades : sequence of pairs, optional
+        Grade and least score, from the highest band down; a score within 1e-9 of the least has the grade.
     names : mapping, optional
         Bilingual names of units, for figures.
     chunk : int

@@ -172,8 +172,10 @@ def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: P
         bad = [m for m in task.milestones if m.indicator == item.indicator and m.operator == "eq"]
         if bad and indicator.direction == "neither" and scale.kind not in ("milestone", "levels"):
             placed.add((*path, "scale"), "direction", f"{item.indicator} has no direction: neither more nor less is better.", f"{item.indicator} 没有方向：不能说高好还是低好。")  # fmt: skip
-        if scale.of == "units_short" and not indicator.needs_parts:
-            placed.add((*path, "scale"), "parts", f"{item.indicator} has no numerator and denominator: units short cannot be counted.", f"{item.indicator} 没有分子分母，无法数出差几个。")  # fmt: skip
+        levels = all(m.compares == "level" for m in task.milestones if m.indicator == item.indicator)
+        share = indicator.needs_parts and indicator.kind in ("coverage", "proportion") and indicator.per == 1
+        if scale.of == "units_short" and not (share and levels):
+            placed.add((*path, "scale"), "parts", f"{item.indicator} is not compared as a share of a count: units short cannot be counted.", f"{item.indicator} 不是按数量占比考核，无法数出差几个。")  # fmt: skip
     return True
 
 

@@ -35,6 +35,7 @@ STATES = {
 }
 NEAR = 1e-9  # relative distance to a knot within which exact arithmetic decides
 MOST = 2**31  # whole numbers whose products are exact in 64 bits
+STRICT = ("gt", "lt")
 WHOLE = 1e-6  # distance to a whole number that is rounding: milestones have fewer decimals
 
 
@@ -74,7 +75,7 @@ class Column:
         if self.units_short:
             n = exact(rows["denominator"].iloc[place])
             k = exact(rows["numerator"].iloc[place])
-            return -_whole_short(exact(self.measured.milestone.threshold) * n - k, self.measured.operator)
+            return -_whole_short(self.direction * (exact(self.measured.milestone.threshold) * n - k), self.measured.operator)
         if self.measured.scale is not None:
             parts = [_exact_level(b, place, self.measured.indicator.per, self.measured.indicator.needs_parts) for b in self.measured.bases]  # fmt: skip
             base = sum(parts, Fraction(0)) / len(parts)
@@ -103,8 +104,8 @@ def _exact_level(rows: pd.DataFrame, row: int, per: float, parts: bool) -> Fract
 
 
 def _whole_short(gap: Fraction, operator: str) -> Fraction:
-    """Return how many units are lacking: the least whole number that closes the gap, more for 超过."""
-    if operator == "gt":
+    """Return how many units are lacking, or too many: the least whole number that closes the gap, more for 超过."""
+    if operator in STRICT:
         return Fraction(gap.numerator // gap.denominator + 1) if gap >= 0 else Fraction(0)
     return Fraction(max(0, -(-gap.numerator // gap.denominator)))
 
@@ -159,10 +160,10 @@ def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Pl
     column = Column(item, scale, found.milestone.year, value, np.empty(0), state, reasons, curve, found, direction=direction)  # fmt: skip
     if column.units_short:
         k, n = (found.rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator"))
-        gap = found.milestone.threshold * n - k
+        gap = direction * (found.milestone.threshold * n - k)
         near = np.abs(gap - np.round(gap)) < WHOLE
         gap = np.where(near, np.round(gap), gap)
-        short = np.maximum(0.0, np.floor(gap) + 1 if found.operator == "gt" else np.ceil(gap))
+        short = np.maximum(0.0, np.floor(gap) + 1 if found.operator in STRICT else np.ceil(gap))
         column.directed = np.full(count, np.nan)
         column.directed[: len(found.rows)] = -short
     else:

@@ -75,7 +75,8 @@ class Column:
         if self.units_short:
             n = exact(rows["denominator"].iloc[place])
             k = exact(rows["numerator"].iloc[place])
-            return -_whole_short(self.direction * (exact(self.measured.milestone.threshold) * n - k), self.measured.operator)
+            gap = self.direction * (exact(self.measured.milestone.threshold) * n - k)
+            return -_whole_short(gap, self.measured.operator)
         if self.measured.scale is not None:
             parts = [_exact_level(b, place, self.measured.indicator.per, self.measured.indicator.needs_parts) for b in self.measured.bases]  # fmt: skip
             base = sum(parts, Fraction(0)) / len(parts)

@@ -26,6 +26,7 @@ EXPECTED = {
     "category_twice": ("twice", "the category user_management stands twice", "类别 user_management 重复", ""),
     "division_by_zero": ("wrong_value", "a decimal or a fraction in quotes", "须为加引号的小数或分数", ""),
     "duplicate_key": ("duplicate_key", "'bonus_cap' is already given in line 8", "在第 8 行已出现", "Keep one"),
+    "floor_above_one": ("order", "floor is a share of the points", "floor 为分值的比例", ""),
     "indicator_and_deliverable": ("item", "an indicator or a deliverable, one of the two", "indicator 或 deliverable 之一", ""),
     "item_twice": ("twice", "user_check_rate is scored twice", "user_check_rate 重复计分", ""),
     "key_of_kind_missing": ("missing_key", "kind linear needs full", "须有“full”", ""),
@@ -71,6 +72,7 @@ EXPECTED = {
     "weight_of_one_missing": ("weight", "every category has a weight, or none", "都有权重或都没有", ""),
     "weights_above": ("weight_sum", "add to 1.15, 0.15 above 1", "比 1 多 0.15", ""),
     "weights_below": ("weight_sum", "add to 0.9, 0.1 below 1", "比 1 少 0.1", ""),
+    "worst_above_the_bad": ("order", "a negative coefficient needs below: hold", "系数为负时", ""),
     "year_outside": ("year", "2023 is no year of the plan", "2023 不在规划期内", ""),
     "years_do_not_sum": ("weight_sum", "weights of years add to 0.9, 0.1 below 1", "各年权重合计 0.9", ""),
 }  # fmt: skip

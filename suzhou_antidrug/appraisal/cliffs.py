@@ -16,7 +16,7 @@ from ..results import Explanation, Result, line
 from ..terms import Text
 from .scoring.cards import YearCard, finish_year
 from .scoring.grading import NO_GRADE
-from .scoring.measures import OK, Column, measured_column
+from .scoring.measures import OK, Column, is_ratio, measured_column
 from .scoring.tables import places_of
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
         return None
     rows = found.rows.copy()
     k, n, level = (rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator", "value"))
-    if found.indicator.needs_parts and found.indicator.kind not in ("count", "occurrence"):
+    if is_ratio(found.indicator):
         ceiling = n if found.indicator.kind in ("coverage", "proportion") else np.inf
         new_k = np.where((k + step >= 0) & (k + step <= ceiling), k + step, k)
         new = found.indicator.per * new_k / n

@@ -229,7 +229,7 @@ class TestEvidence:
         [
             (said("done") + said("half"), "twice", 3, "already judged"),
             (said("done", "dnoe"), "unknown", 3, "done"),
-            (said("done", division="kunsan"), "unknown_name", 2, "kunshan"),
+            (said("done", division="kunsan"), "unknown_name", 2, "Kunshan"),
             (said("done") + said("done", division="gusu", evidence=" "), "no_evidence", 3, "without evidence"),
             (said("done", evidence=None), "no_evidence", 2, "without evidence"),
             (said("done", year=2019), "year", 2, "no year of the plan"),

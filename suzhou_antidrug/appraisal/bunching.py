@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .scorecard import ScoreCard
 
+EDGE = 1e-9  # of a window: rounding
 FEW = 10  # values beside a milestone below which nothing is said
 
 
@@ -48,8 +49,8 @@ def find_bunching(card: ScoreCard, *, window: float = 0.05) -> pd.DataFrame:
     rows = []
     for (task, item), found in gaps.items():
         gap = np.array(found)
-        above = int(((gap >= -1e-9) & (gap < 1)).sum())
-        below = int(((gap < -1e-9) & (gap >= -1)).sum())
+        above = int(((gap >= -EDGE) & (gap < 1 - EDGE)).sum())
+        below = int(((gap < -EDGE) & (gap >= -1 - EDGE)).sum())
         rows.append((task, item, above, below, float(binom.sf(above - 1, above + below, 0.5)) if above + below else 1.0))  # fmt: skip
     table = pd.DataFrame(rows, columns=["task", "item", "above", "below", "p_value"])
     table["p_holm"] = _holm(table["p_value"].to_numpy(dtype=float))

@@ -15,8 +15,9 @@ from ..provenance import Made
 from ..results import Explanation, Result, line
 from ..terms import Text
 from .scoring.cards import YearCard, finish_year
-from .scoring.grading import NO_GRADE
-from .scoring.measures import OK, Column, measured_column
+from .scoring.evidence import read_vetoes
+from .scoring.grading import NO_GRADE, VetoState, find_vetoes
+from .scoring.measures import OK, Column, is_ratio, measured_column
 from .scoring.tables import places_of
 
 if TYPE_CHECKING:
@@ -110,13 +111,15 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     places = np.array(places_of(card.plan), dtype=object)
     names = np.array([*(b.grade for b in card.rules.file.grades), ""], dtype=object)
     parts = []
-    for i, column in enumerate(year.columns):
+    # An indicator may stand in two items, a score and a bonus: an event moves both, and a veto by its figure.
+    first = {c.measured.indicator.id: c for c in reversed(year.columns) if c.measured is not None}
+    for indicator, column in reversed(first.items()):
         for step in (1, -1):
             moved = _moved(card, column, step)
             if moved is None:
                 continue
-            columns = [*year.columns[:i], moved, *year.columns[i + 1 :]]
-            after = finish_year(columns, year.vetoes, card.rules.file, card.plan, year.year)
+            columns = [(_moved(card, c, step) or c) if c.measured is not None and c.measured.indicator.id == indicator else c for c in year.columns]  # fmt: skip
+            after = finish_year(columns, _vetoes(card, year, moved), card.rules.file, card.plan, year.year)
             change = after.unrounded - year.unrounded
             rows = np.flatnonzero(np.abs(change) > SEEN)
             parts.append(pd.DataFrame({
@@ -131,6 +134,20 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     return Cliffs(table, where, {c.item.code: c.name for c in year.columns}, replace(card.made, method="cliffs"))
 
 
+def _vetoes(card: ScoreCard, year: YearCard, moved: Column) -> tuple[VetoState, ...]:
+    """Return the vetoes of a year, those that a moved figure starts found again."""
+    assert moved.measured is not None
+    code = moved.measured.indicator.id
+    if not any(s.veto.when is not None and s.veto.when.indicator == code for s in year.vetoes):
+        return year.vetoes
+    reported = read_vetoes(card.inputs.vetoes, card.rules.file, card.plan)
+    again = find_vetoes(card.rules.file, reported, {code: moved.measured.rows.reset_index().assign(year=year.year)}, card.plan, year.year)  # fmt: skip
+    return tuple(
+        new if old.veto.when is not None and old.veto.when.indicator == code else old
+        for old, new in zip(year.vetoes, again, strict=True)
+    )
+
+
 def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
     """Return a column with one event more or fewer at every place where that is possible; None for one without events."""
     found = column.measured
@@ -138,7 +155,7 @@ def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
         return None
     rows = found.rows.copy()
     k, n, level = (rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator", "value"))
-    if found.indicator.needs_parts and found.indicator.kind not in ("count", "occurrence"):
+    if is_ratio(found.indicator):
         ceiling = n if found.indicator.kind in ("coverage", "proportion") else np.inf
         new_k = np.where((k + step >= 0) & (k + step <= ceiling), k + step, k)
         new = found.indicator.per * new_k / n

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Problem, ReturnsError, refusal
+from ..errors import Problem, ReturnsError, refusal, unknown_name
 from ..provenance import Made
 from ..results import Explanation, Result, line
 from ..terms import Text
+from ..verdicts import Verdict
 from .rules.loader import AppraisalRules
 from .scoring.grading import NO_GRADE, grade_of, round_scores
 from .scoring.tables import UNDETERMINED, places_of
@@ -94,7 +95,7 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
     SeriesError
         Rules without a comprehensive part, or a card that lacks a year.
     ReturnsError
-        Verdicts without the columns, of unknown targets, or twice for one place.
+        Verdicts without the columns, of unknown targets or places, that are no verdict, or twice for one place.
     """
     import pandas as pd
 
@@ -152,9 +153,14 @@ def _targets(card: ScoreCard, verdicts: pd.DataFrame, shares: Mapping[str, str])
     ]  # fmt: skip
     twice = verdicts[verdicts.duplicated(["target", "division"])]
     problems += [Problem("twice", f"{r.target} of {r.division} stands twice.", f"{r.division} 的 {r.target} 重复。", file="verdicts") for r in twice.itertuples()]  # fmt: skip
+    places = places_of(card.plan)
+    for column, known, en, zh in (("division", places, "place of the plan", "单位"), ("verdict", [str(v) for v in Verdict], "verdict", "评判")):  # fmt: skip
+        for name in dict.fromkeys(verdicts[column].astype(str)):
+            if name not in known:
+                unknown = unknown_name(en, zh, name, known)
+                problems.append(replace(unknown, file="verdicts", column=column))
     if problems:
         raise ReturnsError(problems)
-    places = places_of(card.plan)
     table = verdicts.pivot(index="division", columns="target", values="verdict").reindex(index=places, columns=ids)
     asked = pd.DataFrame({t.id: [True, *[card.plan.indicator(t.indicator).by_division] * (len(places) - 1)] for t in card.plan.targets}, index=places)  # fmt: skip
     worth = [Fraction(s) for s in shares.values()]

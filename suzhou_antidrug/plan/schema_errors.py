@@ -37,6 +37,8 @@ _TYPES = {
 _VALUES = {
     "needs text in both zh and en, one is empty": "zh 与 en 均须有内容",
     "needs exactly the keys zh and en, both text": "须恰好有 zh 与 en 两个键，且均为文字",
+    "must be a decimal or a fraction in quotes, such as '0.95' or '3/5'": "须为加引号的小数或分数，如 '0.95' 或 '3/5'",
+    "must not be negative": "不能为负",
 }
 
 
@@ -79,7 +81,9 @@ def _record(detail: ErrorDetails, model: type[BaseModel], placed: Placed) -> Non
     else:
         code, en, zh = _expectation(kind, context, str(detail["msg"]))
         value = detail["input"] if isinstance(detail["input"], str | int | float) else None
-        placed.add(path, code, en, zh, value=value)
+        number = kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool)
+        advice = (f"Put it in quotes: '{value}'.", f"请加引号：'{value}'。") if number else ("", "")
+        placed.add(path, code, en, zh, advice=advice, value=value)
 
 
 def _expectation(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str, str]:

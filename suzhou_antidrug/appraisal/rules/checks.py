@@ -104,6 +104,11 @@ def _check_scale(name: str, scale: Scale, placed: Placed) -> None:
     numbers = [Fraction(s.coefficient) for s in scale.standards]
     if any(b < a for a, b in pairwise(numbers)):
         placed.add((*path, "standards"), "order", "standards come from the worst up, with coefficients that do not fall.", "标准值须由低到高，系数不得减小。")  # fmt: skip
+    if numbers and numbers[0] < 0 and scale.below != "hold":
+        placed.add((*path, "below"), "order", "a negative coefficient needs below: hold, or the worst would get more than the bad.", "系数为负时 below 须为 hold，否则最差者得分反而更高。")  # fmt: skip
+    for key in ("otherwise", "floor"):
+        if Fraction(getattr(scale, key)) > 1:
+            placed.add((*path, key), "order", f"{key} is a share of the points, at most 1.", f"{key} 为分值的比例，不得大于 1。")  # fmt: skip
     if scale.kind == "efficacy" and len(scale.standards) < 2:
         placed.add((*path, "standards"), "few", "at least two standards are needed.", "至少要有两个标准值。")
 
@@ -172,8 +177,10 @@ def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: P
         bad = [m for m in task.milestones if m.indicator == item.indicator and m.operator == "eq"]
         if bad and indicator.direction == "neither" and scale.kind not in ("milestone", "levels"):
             placed.add((*path, "scale"), "direction", f"{item.indicator} has no direction: neither more nor less is better.", f"{item.indicator} 没有方向：不能说高好还是低好。")  # fmt: skip
-        if scale.of == "units_short" and not indicator.needs_parts:
-            placed.add((*path, "scale"), "parts", f"{item.indicator} has no numerator and denominator: units short cannot be counted.", f"{item.indicator} 没有分子分母，无法数出差几个。")  # fmt: skip
+        levels = all(m.compares == "level" for m in task.milestones if m.indicator == item.indicator)
+        share = indicator.needs_parts and indicator.kind in ("coverage", "proportion") and indicator.per == 1
+        if scale.of == "units_short" and not (share and levels):
+            placed.add((*path, "scale"), "parts", f"{item.indicator} is not compared as a share of a count: units short cannot be counted.", f"{item.indicator} 不是按数量占比考核，无法数出差几个。")  # fmt: skip
     return True
 
 

@@ -14,13 +14,13 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?|-?\d+/[1-9]\d*")
 
 def _checked(text: str) -> str:
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is no decimal or fraction in quotes, such as '0.95' or '3/5'")
+        raise ValueError("must be a decimal or a fraction in quotes, such as '0.95' or '3/5'")
     return text
 
 
 def _not_negative(text: str) -> str:
     if Fraction(text) < 0:
-        raise ValueError(f"{text!r} is negative")
+        raise ValueError("must not be negative")
     return text
 
 

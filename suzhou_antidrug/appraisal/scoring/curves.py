@@ -182,7 +182,7 @@ def _falling(scale: Scale, start: Fraction, points: Fraction, floor: Fraction) -
     lost, unit = Fraction(scale.each or "0") / points, Fraction(scale.per)
     if lost == 0:
         return _stairs([(start, ONE, True)], ONE)
-    if scale.part == "pro_rata" and scale.of == "gap":
+    if scale.part == "pro_rata":
         return _ramp([(start - (ONE - floor) / lost * unit, floor), (start, ONE)])
     return _staircase(start, unit, lost, floor, up=scale.part != "whole_down")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ class _Rows:
         try:
             found = self.plan.geography.resolve(str(name))
         except UnknownNameError as error:
-            self.add(row, "division", "division", error.problems[0].en, error.problems[0].zh, name)
+            told = error.problems[0]  # with the nearest names
+            self.problems.append(replace(told, file=self.name, row=row + 2, column="division", value=shown(name)))
             return -1
         ids = (self.plan.geography.city.id, *self.plan.geography.ids)
         return ids.index(found.id)

@@ -97,10 +97,12 @@ def _state(
         pending = np.isnan(value) & asked
         sign = f"{indicator.name.zh} {veto.when.operator} {veto.when.at}"
         evidence = {int(p): f"{sign}：{value[p]:g}" for p in np.flatnonzero(confirmed)}
-    for row in reported[(reported["veto"] == veto.id) & (reported["year"] == year)].itertuples():
-        confirmed[row.place] = row.state == "confirmed"
-        pending[row.place] = row.state == "pending"
-        evidence[row.place] = f"{row.date} {row.evidence}".strip()
+    own = reported[(reported["veto"] == veto.id) & (reported["year"] == year)]
+    for place, rows in own.groupby("place", sort=False):  # a report replaces the figure; of several the strongest holds
+        states = set(rows["state"])
+        confirmed[place] = "confirmed" in states
+        pending[place] = "pending" in states and not confirmed[place]
+        evidence[place] = "；".join(f"{r.date} {r.evidence}".strip() for r in rows.itertuples())
     return VetoState(veto, confirmed, pending, evidence)
 
 

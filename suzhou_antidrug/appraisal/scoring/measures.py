@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...indicators.milestones import MeasuredMilestone, measure_milestone, missing_reason
+from ...returns.schema import value_is_numerator
 from ...terms import Text
 from ..rules.numbers import exact
 from .curves import Curve, make_curve
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ...plan.model import Deliverable, Milestone, Plan, Reading
+    from ...plan.model import Deliverable, Indicator, Milestone, Plan, Reading
     from ..rules.model import AppraisalRuleFile, Item, Scale
 
     Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ STATES = {
 }
 NEAR = 1e-9  # relative distance to a knot within which exact arithmetic decides
 MOST = 2**31  # whole numbers whose products are exact in 64 bits
+STRICT = ("gt", "lt")
 WHOLE = 1e-6  # distance to a whole number that is rounding: milestones have fewer decimals
 
 
@@ -77,13 +79,14 @@ class Column:
         """Return the argument of the curve of one place, exactly."""
         assert self.measured is not None
         rows = self.measured.rows
-        now = _exact_level(rows, place, self.measured.indicator.per, self.measured.indicator.needs_parts)
+        now = _exact_level(rows, place, self.measured.indicator)
         if self.units_short:
             n = exact(rows["denominator"].iloc[place])
             k = exact(rows["numerator"].iloc[place])
-            return -_whole_short(exact(self.measured.milestone.threshold) * n - k, self.measured.operator)
+            gap = self.direction * (exact(self.measured.milestone.threshold) * n - k)
+            return -_whole_short(gap, self.measured.operator)
         if self.measured.scale is not None:
-            parts = [_exact_level(b, place, self.measured.indicator.per, self.measured.indicator.needs_parts) for b in self.measured.bases]  # fmt: skip
+            parts = [_exact_level(b, place, self.measured.indicator) for b in self.measured.bases]
             base = sum(parts, Fraction(0)) / len(parts)
             now = now - base if self.measured.scale == "points" else now / base - 1
         return self.direction * now
@@ -102,16 +105,21 @@ class Column:
         return float(self.curve.lowest), float(self.curve.highest)
 
 
-def _exact_level(rows: pd.DataFrame, row: int, per: float, parts: bool) -> Fraction:
+def is_ratio(indicator: Indicator) -> bool:
+    """Return whether the value is numerator by denominator; a count may come with a denominator and stays a count."""
+    return indicator.needs_parts and not value_is_numerator(indicator)
+
+
+def _exact_level(rows: pd.DataFrame, row: int, indicator: Indicator) -> Fraction:
     k, n = rows["numerator"].iloc[row], rows["denominator"].iloc[row]
-    if parts and k == k and n == n and n != 0:
-        return exact(per) * exact(k) / exact(n)
+    if is_ratio(indicator) and k == k and n == n and n != 0:
+        return exact(indicator.per) * exact(k) / exact(n)
     return exact(rows["value"].iloc[row])
 
 
 def _whole_short(gap: Fraction, operator: str) -> Fraction:
-    """Return how many units are lacking: the least whole number that closes the gap, more for 超过."""
-    if operator == "gt":
+    """Return how many units are lacking, or too many: the least whole number that closes the gap, more for 超过."""
+    if operator in STRICT:
         return Fraction(gap.numerator // gap.denominator + 1) if gap >= 0 else Fraction(0)
     return Fraction(max(0, -(-gap.numerator // gap.denominator)))
 
@@ -169,10 +177,10 @@ def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Pl
     column = Column(item, scale, found.milestone.year, value, np.empty(0), state, reasons, curve, found, direction=direction)  # fmt: skip
     if column.units_short:
         k, n = (found.rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator"))
-        gap = found.milestone.threshold * n - k
+        gap = direction * (found.milestone.threshold * n - k)
         near = np.abs(gap - np.round(gap)) < WHOLE
         gap = np.where(near, np.round(gap), gap)
-        short = np.maximum(0.0, np.floor(gap) + 1 if found.operator == "gt" else np.ceil(gap))
+        short = np.maximum(0.0, np.floor(gap) + 1 if found.operator in STRICT else np.ceil(gap))
         column.directed = np.full(count, np.nan)
         column.directed[: len(found.rows)] = -short
     else:
@@ -225,7 +233,7 @@ def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: Colum
     """Return the same by whole numbers, k q against p n, where a share of counts is compared; None where it is not."""
     found = column.measured
     assert found is not None
-    if column.units_short or found.scale is not None or not found.indicator.needs_parts or found.indicator.per != 1:
+    if column.units_short or found.scale is not None or not is_ratio(found.indicator) or found.indicator.per != 1:
         return None
     k, n = (found.rows[c].to_numpy(dtype=float)[places] for c in ("numerator", "denominator"))
     p, q = (np.array([getattr(t, part) for t in knots], dtype=np.int64) for part in ("numerator", "denominator"))

@@ -84,16 +84,17 @@ def add_up(shares: Floats, applies: NDArray[np.bool_], frame: Frame) -> Totals:
     known = ~np.isnan(shares)
     filled = np.where(known, shares, 0.0)
     due = applies @ worth
-    full = due if frame.zero_missing else (known & applies) @ worth
+    seen = (known & applies) @ worth
+    full = due if frame.zero_missing else seen
     gained = filled @ worth
     with np.errstate(divide="ignore", invalid="ignore"):
         category = np.where(full > 0, frame.total * gained / full, np.nan)
         if w is None:
             base = frame.total * gained.sum(axis=-1) / full.sum(axis=-1)
-            assessed = full.sum(axis=-1) / due.sum(axis=-1)
+            assessed = seen.sum(axis=-1) / due.sum(axis=-1)
         else:
             base = _across(category, w, frame)
-            assessed = (w * np.where(due > 0, full / due, 0.0)).sum(axis=-1) / (w * (due > 0)).sum(axis=-1)
+            assessed = (w * np.where(due > 0, seen / due, 0.0)).sum(axis=-1) / (w * (due > 0)).sum(axis=-1)
     bonus = deduction = np.zeros(base.shape)
     if frame.extra.any():
         extra = filled * frame.extra

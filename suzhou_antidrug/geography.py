@@ -74,6 +74,22 @@ def normalise_name(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).translate(_TO_SIMPLIFIED).split()).casefold()
 
 
+def find_place(names: Mapping[str, Text], given: str) -> str:
+    """Return the id of a place from its id or its name in either language.  由代号或名称找到单位代号。
+
+    Raises :class:`~suzhou_antidrug.errors.UnknownNameError` with the nearest names.
+
+    >>> find_place({"kunshan": Text("昆山市", "Kunshan")}, "昆山市")
+    'kunshan'
+    """
+    key = normalise_name(given)
+    for place, name in names.items():
+        if key in (normalise_name(place), normalise_name(name.zh), normalise_name(name.en)):
+            return place
+    known = [n for t in names.values() for n in (t.zh, t.en)]
+    raise UnknownNameError(unknown_name("place", "单位", given, [*names, *known]))
+
+
 @dataclass(frozen=True, slots=True)
 class Geography:
     """A city and its divisions.  一个城市及其县级市(区)。

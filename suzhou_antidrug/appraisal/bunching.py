@@ -23,9 +23,10 @@ def find_bunching(card: ScoreCard, *, window: float = 0.05) -> pd.DataFrame:
 
     逐项统计门槛之上与之下一小段内的数值个数。
 
-    Within ``window`` (0.05 is five points for shares, 5 % of the milestone for other units, one for counts) a smooth distribution puts about as many values
+    Within ``window`` (0.05 is five points for shares, 5 % of the milestone for other units) a smooth distribution puts about as many values
     just below as just above: p = P(X >= above), X binomial with above + below trials and one half; ``p_holm`` is corrected for
-    the number of items. Milestones at a natural limit (0, 100 %) are left out: nothing can lie beyond them. Effort that stops at
+    the number of items. Milestones at a natural limit (0, 100 %) are left out, since nothing can lie
+    beyond them, and so are counts, which meet a small milestone exactly. Effort that stops at
     the target bunches too; with fewer than ten values nothing is said. The idea is that of McCrary, Journal of Econometrics 142
     (2008) 698, in its simplest form.
 
@@ -42,8 +43,9 @@ def find_bunching(card: ScoreCard, *, window: float = 0.05) -> pd.DataFrame:
             m = column.measured.milestone
             if m.threshold == 0 or (m.unit == "share" and m.threshold == 1 and m.compares == "level"):
                 continue
-            counted = column.measured.indicator.kind in ("count", "occurrence")
-            scale = 1.0 if counted else window if m.unit == "share" else window * abs(m.threshold)
+            if column.measured.indicator.kind in ("count", "occurrence"):
+                continue
+            scale = window if m.unit == "share" else window * abs(m.threshold)
             gap = column.direction * (column.value[1:] - m.threshold) / scale
             gaps.setdefault((column.item.task, column.item.code), []).extend(gap[~np.isnan(gap)])
     rows = []

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import UnknownNameError, refusal, unknown_name
+from ..errors import refusal
+from ..geography import find_place
 from ..provenance import Made, weakest
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -79,8 +80,8 @@ class ScoreChange(Result):
 
         各项实绩对得分变化的贡献。
         """
-        self._row(division)
-        own = self.by_item[self.by_item["division"] == division]
+        place = find_place(self.names, division)
+        own = self.by_item[self.by_item["division"] == place]
         return own.sort_values("points", key=lambda p: -p.abs(), kind="stable").reset_index(drop=True)
 
     def explain(self, division: str | None = None) -> Explanation:
@@ -95,13 +96,14 @@ class ScoreChange(Result):
                     line("数据状态", "status", self.made.status.text),
                 ),
             )  # fmt: skip
-        row = self._row(division)
+        place = find_place(self.names, division)
+        row = self.table[self.table["division"] == place].iloc[0]
         top = [
             line(f"　实绩：{self.item_names[r.item].zh}", f"  figures: {self.item_names[r.item].en}", f"{r.points:+.4g}")
             for r in self.items(division).head(5).itertuples() if r.points
         ]  # fmt: skip
         return Explanation(
-            Text(f"{self.names[division].zh}：{row['earlier']} 至 {row['later']}", f"{self.names[division].en}: {row['earlier']} to {row['later']}"),
+            Text(f"{self.names[place].zh}：{row['earlier']} 至 {row['later']}", f"{self.names[place].en}: {row['earlier']} to {row['later']}"),
             (
                 line("得分", "score", f"{row['score_earlier']:g} → {row['score_later']:g}（{row['change']:+g}）"),
                 *((text, Text(f"{row[f]:+g}", f"{row[f]:+g}")) for f, text in FACTORS.items()),
@@ -110,17 +112,12 @@ class ScoreChange(Result):
             ),
         )  # fmt: skip
 
-    def _row(self, division: str) -> pd.Series:
-        rows = self.table[self.table["division"] == division]
-        if rows.empty:
-            raise UnknownNameError(unknown_name("division", "县级市(区)", division, self.table["division"]))
-        return rows.iloc[0]
-
     def plot(self, ax: Axes | None = None, *, language: str | None = None, division: str | None = None) -> Axes:
         """Draw the waterfall of a division, the city by default.  绘制变化瀑布图。"""
         from .change_plots import plot_change
 
-        return plot_change(self, division or str(self.table["division"].iloc[0]), ax, language=language)
+        place = str(self.table["division"].iloc[0]) if division is None else find_place(self.names, division)
+        return plot_change(self, place, ax, language=language)
 
 
 def decompose_change(card: ScoreCard, *, earlier: int, later: int, later_card: ScoreCard | None = None) -> ScoreChange:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import Problem, ReturnsError, refusal, unknown_name
+from ..geography import find_place
 from ..provenance import Made
 from ..results import Explanation, Result, line
 from ..terms import Text
@@ -56,12 +57,10 @@ class ComprehensiveCard(Result):
         )
         if division is None:
             return Explanation(Text("综合考评", "Comprehensive appraisal"), (line("权重", "weights", weights), line("规则", "rules", Text(f"{self.rules.file.name.zh}（{self.rules.file.status.text.zh}）", f"{self.rules.file.name.en} ({self.rules.file.status.text.en})")), line("数据状态", "status", self.made.status.text)))  # fmt: skip
-        row = self.table[self.table["division"] == division]
-        if row.empty:
-            raise KeyError(division)
-        r = row.iloc[0]
+        place = find_place(self.names, division)
+        r = self.table[self.table["division"] == place].iloc[0]
         return Explanation(
-            Text(f"{self.names[division].zh}综合考评", f"{self.names[division].en}, comprehensive"),
+            Text(f"{self.names[place].zh}综合考评", f"{self.names[place].en}, comprehensive"),
             (
                 *(line(f"{y} 年", str(y), f"{r[f'score_{y}']:g}") for y in whole.years),
                 line("总目标", "headline targets", Text(f"达成 {r['met']}，未达成 {r['not_met']}，不能断定 {r['untold']}", f"{r['met']} met, {r['not_met']} not met, {r['untold']} cannot be told")),

@@ -462,8 +462,10 @@ class TestReadings:
         )
         found = score_of(card)["score"]
         assert math.isnan(found) if score is None else found == score
-        if score is None:
+        if readings == {"new_user_share_direction": "neutral"}:
             assert card.frame.set_index("division").loc["kunshan", "state"] == "not_assessable"
+        elif score is None:  # what binds in 2022 alone is not due before it: neither lacking nor failed
+            assert card.frame.query("division == 'kunshan' and item == 'new_user_share'").empty
 
     def test_unknown_readings_are_named(self, plan):
         with pytest.raises(UnknownNameError, match="above_bound"):
@@ -524,6 +526,7 @@ class TestTold:
         assert (
             card.grades.shape == (11, 3) and card.grades.loc["kunshan", 2021] == scores.loc[("kunshan", 2021), "grade"]
         )
-        assert set(frame["status"]) == {"synthetic"} and card.made.status.value == "synthetic"
+        scored = frame[frame["state"] == "scored"]
+        assert set(scored["status"]) == {"synthetic"} and card.made.status.value == "synthetic"
         with pytest.raises(UnknownNameError, match="2021"):
             card.year(2023)

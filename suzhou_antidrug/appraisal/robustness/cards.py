@@ -243,7 +243,7 @@ def _drawn(draws: Floats, level: float) -> Floats:
 
 def study_card(
     card: ScoreCard, *, draws: int = 1000, rng: int | np.random.Generator = 0, rules: Sequence[str | Path | AppraisalRules] = (),
-    readings: bool | Sequence[str] = True, weight_jitter: float = 0.25, aggregation: Sequence[str] = ("geometric",),
+    readings: bool | Sequence[str] = True, weight_jitter: float = 0.25, aggregation: Sequence[str] = (),
     missing: Sequence[str] = ("worst", "best"), error: bool = True, leave_out: bool = True,
     forecasts: Mapping[tuple[str, int], ArrayLike] | None = None, top: int = 3, level: float = 0.95,
 ) -> RobustnessStudy:  # fmt: skip
@@ -263,7 +263,8 @@ def study_card(
     weight_jitter : float
         f of w (1 + f U), U uniform in [-1, 1), for points and weights of categories; 0 for none.
     aggregation : sequence of str
-        Other means across categories, scores below the rules' floor at the floor: geometric, harmonic, arithmetic.
+        Other means across categories, scores below the rules' floor at the floor: geometric, harmonic, arithmetic. None unless
+        asked: a mean that one category at nothing rules is another policy.
     missing : sequence of str
         Other ways with what was not assessed: zero, worst, best. Left out where nothing is missing.
     error : bool
@@ -336,7 +337,7 @@ def _choices(
     out += _reading_choices(card, by, columns, readings)
     for name, options, text in (
         ("aggregation", (card.rules.file.across, *(a for a in aggregation if a != card.rules.file.across)), Text("类别间汇总", "mean across categories")),
-        ("missing", ("declared", *missing), Text("缺报的处理", "what is missing")),
+        ("missing", ("declared", *missing), Text("缺报与评定分歧", "gaps and assessors who differ")),
     ):  # fmt: skip
         known = ACROSS if name == "aggregation" else tuple(MISSING)
         for option in options:

@@ -94,10 +94,11 @@ class RobustnessStudy(Result):
         return self.years.index(year)
 
     def unit_at(self, unit: str) -> int:
-        """Return the place of a unit.  单位的位置。
+        """Return the place of a unit, by its id or its name.  单位的位置。
 
         Raises :class:`~suzhou_antidrug.errors.UnknownNameError` with the nearest names.
         """
+        unit = next((u for u, name in self.names.items() if unit in (name.zh, name.en)), unit)
         if unit not in self.units:
             raise UnknownNameError(unknown_name("unit", "单位", unit, self.units))
         return self.units.index(unit)

@@ -6,7 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ...errors import nearest
+from ...errors import SeriesError, nearest
+from .numbers import exact
 
 if TYPE_CHECKING:
     from ...plan.model import Plan
@@ -31,9 +32,13 @@ def check_rules(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:
     """Record everything that is wrong in a rule file, with its line.  记录规则文件的全部问题。"""
     _check_weights(file, placed)
     _check_bands(file.grades, placed)
+    incomplete = set()
     for name, scale in file.scales.items():
+        before = len(placed.problems)
         _check_scale(name, scale, placed)
-    _check_plan(file, placed, plan)
+        if len(placed.problems) > before:
+            incomplete.add(name)
+    _check_plan(file, placed, plan, incomplete)
     _check_vetoes(file, placed, plan)
     _check_comprehensive(file, placed, plan)
 
@@ -113,10 +118,11 @@ def _check_scale(name: str, scale: Scale, placed: Placed) -> None:
         placed.add((*path, "standards"), "few", "at least two standards are needed.", "至少要有两个标准值。")
 
 
-def _check_plan(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:
+def _check_plan(file: AppraisalRuleFile, placed: Placed, plan: Plan, incomplete: set[str]) -> None:
     """Names of plan and file; an item the plan has nothing for is an error."""
     known = {c.id for c in file.categories} or {c.id for c in plan.categories}
     seen: set[tuple[str, str]] = set()
+    told: set[str] = set()  # categories that the file lacks, each named once
     scored = Fraction(0)
     for n, item in enumerate(file.items):
         path = ("items", n)
@@ -130,8 +136,11 @@ def _check_plan(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:
             continue
         if not _check_item(item, file.scales[item.scale], path, placed, plan):
             continue
+        if item.indicator is not None and item.scale not in incomplete and Fraction(item.points) > 0:
+            _check_curves(item, file.scales[item.scale], path, placed, plan)
         category = category_of(item, plan)
-        if category is not None and category not in known:
+        if category is not None and category not in known | told:
+            told.add(category)
             _unknown((*path, "category" if item.category else "task"), "category of the file", "类别", category, known, placed)  # fmt: skip
         key = (item.code, item.role)
         if key in seen:
@@ -182,6 +191,23 @@ def _check_item(item: Item, scale: Scale, path: tuple[str | int, ...], placed: P
         if scale.of == "units_short" and not (share and levels):
             placed.add((*path, "scale"), "parts", f"{item.indicator} is not compared as a share of a count: units short cannot be counted.", f"{item.indicator} 不是按数量占比考核，无法数出差几个。")  # fmt: skip
     return True
+
+
+def _check_curves(item: Item, scale: Scale, path: tuple[str | int, ...], placed: Placed, plan: Plan) -> None:
+    """Record where a scale has no meaning for a milestone: a share of 0, places that do not rise."""
+    from ..scoring.curves import make_curve
+
+    if scale.kind == "levels":
+        return
+    for milestone in plan.task(item.task).milestones:
+        if milestone.indicator == item.indicator and (not item.years or milestone.year in item.years):
+            direction = -1 if milestone.operator[0] == "l" else 1
+            try:
+                make_curve(scale, item, exact(milestone.threshold), direction, operator=milestone.operator)
+            except SeriesError as error:
+                told = error.problems[0]
+                placed.add((*path, "scale"), told.code, told.en, told.zh, advice=(told.advice_en, told.advice_zh), value=item.scale)  # fmt: skip
+                return
 
 
 def _check_vetoes(file: AppraisalRuleFile, placed: Placed, plan: Plan) -> None:

@@ -2,8 +2,8 @@
 
 由各项得分比例到总分：评分项、类别、加分与扣分、上下界，次序固定。
 
-Order: items, categories by their weights, bonus (capped after summing), deductions (capped), limits of the total, veto, rounding,
-grade. Category c: S_c = 100 sum p s / sum p over its assessed items; total S = sum w_c S_c / sum w_c over the categories with an
+Order: items, categories by their weights, bonus (capped after summing), deductions (capped), limits of the total (nothing below 0,
+nothing above the total unless the rules let bonus pass it), veto, rounding, grade. Category c: S_c = 100 sum p s / sum p over its assessed items; total S = sum w_c S_c / sum w_c over the categories with an
 assessed item (arithmetic), or the weighted geometric or harmonic mean. Without weights of categories items simply add up:
 S = 100 sum p s / sum p. What cannot be assessed counts neither way (``reweight``) or nothing (``zero``); the bounds give it the
 least and the greatest share it could have had.
@@ -100,7 +100,7 @@ def add_up(shares: Floats, applies: NDArray[np.bool_], frame: Frame) -> Totals:
         extra = filled * frame.extra
         bonus = np.minimum(np.maximum(extra, 0).sum(axis=-1), frame.bonus_cap)
         deduction = np.minimum(np.maximum(-extra, 0).sum(axis=-1), frame.deduction_cap)
-    score = base + bonus - deduction
+    score = np.maximum(base + bonus - deduction, 0.0)
     if not frame.above_total:
         score = np.minimum(score, frame.total)
     return Totals(category, base, bonus, deduction, score, assessed)
@@ -131,7 +131,7 @@ def unit_weights(counted: NDArray[np.bool_], frame: Frame) -> Floats:
         else:
             present = frame.weights * (full > 0)
             per_point = np.where(full > 0, frame.total * present / present.sum(axis=-1, keepdims=True) / full, 0.0)
-    return np.asarray(((per_point @ frame.member.T) * frame.points + frame.extra) * counted)
+        return np.asarray(((per_point @ frame.member.T) * frame.points + frame.extra) * counted)
 
 
 def fill_gaps(shares: Floats, applies: NDArray[np.bool_], columns: Sequence[Column], *, best: bool) -> Floats:
@@ -181,7 +181,7 @@ def exact_score(place: int, columns: Sequence[Column], file: AppraisalRuleFile, 
     total = Fraction(file.total)
     base = total * sum(weight[n] * gained[n] / full[n] for n in full) / sum(weight.values())
     cap = Fraction(file.deduction_cap) if file.deduction_cap is not None else deduction
-    score = base + min(bonus, Fraction(file.bonus_cap)) - min(deduction, cap)
+    score = max(base + min(bonus, Fraction(file.bonus_cap)) - min(deduction, cap), Fraction(0))
     return score if file.above_total else min(score, total)
 
 

@@ -124,15 +124,16 @@ def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_to
     return [*lines, (Text("得分", "points"), told)]
 
 
-def _value(column: Column, place: int) -> str:
+def _value(column: Column, place: int) -> Text:
     assert column.measured is not None
     found = column.measured
     unit = "share" if found.scale == "relative" else found.milestone.unit
-    text = _number(float(column.value[place]), unit)
+    zh = en = _number(float(column.value[place]), unit)
     if place < len(found.rows):
         k, n = found.rows["numerator"].iloc[place], found.rows["denominator"].iloc[place]
         if found.indicator.needs_parts and k == k and n == n:
-            text += f"（{k:g} / {n:g}）"
+            zh, en = f"{zh}（{k:g} / {n:g}）", f"{en} ({k:g} / {n:g})"
     if column.units_short and column.directed[place] == column.directed[place]:
-        text += f"，差 {-column.directed[place]:.0f}"
-    return text
+        short = f"{abs(column.directed[place]):.0f}"
+        zh, en = f"{zh}，差 {short}", f"{en}, {short} short"
+    return Text(zh, en)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
-from small_rules import ASSESSED, CHECKED, TAUGHT, appraised, row, rules_of
+from small_rules import ASSESSED, CHECKED, NAME, TAUGHT, appraised, row, rules_of
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.appraisal.robustness.choices import noise_draws
@@ -265,3 +266,45 @@ class TestForecasts:
         assert study.reference.scores[0, at - 1, 0] == pytest.approx(
             100 * (np.median(draws[:, at]) + 0.5) / 2, abs=CLOSE
         )
+
+
+class TestTogether:
+    def test_without_weights_of_categories_their_points_are_their_weights(self):
+        plan, _ = material()
+        rows = [row("user_check_rate", 9, 10), row("high_risk_education_coverage", 4, 10)]
+        card = appraised(plan, rows, rules_of(plan, [CHECKED | {"points": "30"}, TAUGHT]))
+        study = card.robustness(draws=2, **OFF | {"aggregation": ("geometric", "harmonic")})
+        at = card.place("kunshan") - 1
+        assert alone(study, "aggregation", "geometric")[at, 0] == pytest.approx(90**0.75 * 40**0.25, abs=CLOSE)
+        assert alone(study, "aggregation", "harmonic")[at, 0] == pytest.approx(1 / (0.75 / 90 + 0.25 / 40), abs=CLOSE)
+
+    def test_a_veto_holds_in_every_run(self):
+        plan, _ = material()
+        veto = {"id": "v", "name": NAME, "effect": "cap_score", "score": "59", "status": "synthetic"}
+        told = pd.DataFrame(
+            [
+                {
+                    "veto": "v",
+                    "division": "kunshan",
+                    "year": 2020,
+                    "state": "confirmed",
+                    "evidence": "通报",
+                    "date": "2020-08-01",
+                }
+            ]
+        )
+        rows = [
+            row(i, 9, 10, division=d) for i in ("user_check_rate", "user_assessment_rate") for d in ("kunshan", "gusu")
+        ]
+        card = appraised(plan, rows, rules_of(plan, [CHECKED, ASSESSED], vetoes=(veto,)), vetoes=told)
+        scores = card.robustness(draws=50, weight_jitter=0.5, readings=False).runs.scores[:, :, 0]
+        assert (scores[:, card.place("kunshan") - 1] == 59).all()
+        np.testing.assert_allclose(scores[:, card.place("gusu") - 1], 90, atol=CLOSE)
+
+    def test_another_total_is_brought_to_the_declared_one(self):
+        plan, _ = material()
+        one, two = rules_of(plan, [CHECKED]), rules_of(plan, [CHECKED], total="120")
+        study = appraised(plan, [row("user_check_rate", 9, 10)], one).robustness(
+            draws=20, **OFF, rules=[replace(two, file=two.file.model_copy(update={"id": "other"}))]
+        )
+        np.testing.assert_allclose(study.runs.scores[:, study.units.index("kunshan"), 0], 90, atol=CLOSE)

@@ -54,7 +54,7 @@ class TestSums:
         adds_up(found, card.year(earlier), card.year(later), card.rules.file.rounding.digits)
         assert found.frame["change"].abs().max() > 0 and len(found.frame) == 11
 
-    @pytest.mark.parametrize("pair", permutations(sa.list_appraisal_rules(), 2), ids="-to-".join)
+    @pytest.mark.parametrize("pair", list(permutations(sa.list_appraisal_rules(), 2)), ids="-to-".join)
     def test_between_rule_files(self, pair):
         one, two = (cards()[n] for n in pair)
         found = sa.decompose_change(one, earlier=2021, later=2021, later_card=two)

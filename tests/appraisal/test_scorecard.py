@@ -467,6 +467,27 @@ class TestReadings:
         elif score is None:  # what binds in 2022 alone is not due before it: neither lacking nor failed
             assert card.frame.query("division == 'kunshan' and item == 'new_user_share'").empty
 
+    @pytest.mark.parametrize(("suspects", "score"), [(125, 100), (124, 0)])
+    def test_a_reading_may_pick_another_indicator(self, plan, suspects, score):
+        rules = rules_of(plan, [{"task": 11, "indicator": "gang_crackdown_efficacy", "scale": "all"}])
+        rows = [row("suspects_per_drug_case", suspects, 100), row("gang_crackdown_efficacy", 9.0, division="gusu")]
+        card = appraised(plan, rows, rules, readings={"gang_efficacy_definition": "suspects_per_case"})
+        assert score_of(card)["score"] == score and math.isnan(score_of(card, "gusu")["score"])
+
+    @pytest.mark.parametrize(
+        ("kg", "reading", "score"),
+        [
+            (22.0, "relative_to_2019", 100),
+            (21.9, "relative_to_2019", 0),
+            (29.9, "points_on_2019", 0),
+            (30.0, "points_on_2019", 100),
+        ],
+    )
+    def test_a_rise_on_a_base(self, plan, kg, reading, score):
+        rules = rules_of(plan, [{"task": 13, "indicator": "open_interdiction_share", "scale": "all"}])
+        rows = [row("open_interdiction_share", 20, 100, year=2019), row("open_interdiction_share", kg, 100)]
+        assert score_of(appraised(plan, rows, rules, readings={"rise_percent": reading}))["score"] == score
+
     def test_unknown_readings_are_named(self, plan):
         with pytest.raises(UnknownNameError, match="above_bound"):
             appraised(
@@ -530,3 +551,21 @@ class TestTold:
         assert set(scored["status"]) == {"synthetic"} and card.made.status.value == "synthetic"
         with pytest.raises(UnknownNameError, match="2021"):
             card.year(2023)
+
+
+class TestMadeUpEvidence:
+    def test_it_says_that_it_is_made_up_and_fits_the_rules(self, plan):
+        table = sa.make_synthetic_evidence(plan)
+        assert set(table["evidence"]) == {"合成数据 synthetic"}
+        pd.testing.assert_frame_equal(table, sa.make_synthetic_evidence(plan))
+        assert not table.equals(sa.make_synthetic_evidence(plan, seed=1))
+        assert not table.duplicated(["deliverable", "division", "year", "assessor"]).any()
+        levels = table.pivot(index=["deliverable", "division", "year"], columns="assessor", values="level")
+        assert 0 < (levels["甲"] != levels["乙"]).mean() < 0.5  # now and then
+        due = table.groupby("deliverable")["year"].unique().map(sorted)
+        assert (
+            due["t22-budget"] == [2020, 2021, 2022]
+            and due["t04-brand"] == [2022]
+            and due["t07-offices_merged"] == [2021]
+        )
+        assert set(table.loc[table["deliverable"] == "t04-brand", "division"]) == {"suzhou"}

@@ -277,7 +277,7 @@ def study_card(
     Raises
     ------
     SeriesError
-        Nothing is left open, or a forecast of another shape.
+        Nothing is left open, a forecast of another shape, or one of an item scored by heads lacking or by a change.
     UnknownNameError
         An unknown ambiguity, mean or way with gaps.
 
@@ -386,12 +386,16 @@ def _can_assess(card: ScoreCard, by: Mapping[str, pd.DataFrame], column: Column,
 
 def _forecasts(given: Mapping[tuple[str, int], ArrayLike], plan: Plan, setups: list[list[YearSetup]], years: tuple[int, ...]) -> dict[tuple[str, int], Floats]:  # fmt: skip
     codes = {(c.item.code, y): c for y, s in zip(years, setups[0], strict=True) for c in s.columns if c.curve is not None}  # fmt: skip
+    # There the curve takes a change on a base, or heads that are lacking, which a forecast of the level does not tell.
+    other = {(c.item.code, y) for by_year in setups for y, s in zip(years, by_year, strict=True) for c in s.columns if c.measured is not None and (c.units_short or c.measured.scale is not None)}  # fmt: skip
     count = 1 + len(plan.geography.ids)
     out = {}
     for (name, year), draws in given.items():
         array = np.asarray(draws, dtype=float)
         if (name, year) not in codes:
             raise UnknownNameError(unknown_name("indicator and year scored", "计分指标与年度", f"{name} {year}", [f"{n} {y}" for n, y in codes]))  # fmt: skip
+        if (name, year) in other:
+            raise refusal("forecast", f"{name} is scored by heads or by a change: a forecast of its level cannot stand in.", f"{name} 按差额人数或变化计分，不能以水平预测代替。", column=name)  # fmt: skip
         if array.ndim != 2 or array.shape[1] != count or len(array) == 0:
             raise refusal("shape", f"forecasts of {name} in {year} must be (draws, {count}), the city first; got {array.shape}.", f"{name} {year} 年的预测须为（抽取数, {count}），全市在前；现为 {array.shape}。", column=name)  # fmt: skip
         out[name, year] = array

@@ -127,7 +127,8 @@ def unit_weights(counted: NDArray[np.bool_], frame: Frame) -> Floats:
     full = (counted * frame.points) @ frame.member
     with np.errstate(divide="ignore", invalid="ignore"):
         if frame.weights is None:
-            per_point = np.broadcast_to(frame.total / full.sum(axis=-1, keepdims=True), full.shape)
+            whole = full.sum(axis=-1, keepdims=True)
+            per_point = np.broadcast_to(np.where(whole > 0, frame.total / whole, 0.0), full.shape)
         else:
             present = frame.weights * (full > 0)
             per_point = np.where(full > 0, frame.total * present / present.sum(axis=-1, keepdims=True) / full, 0.0)

@@ -198,9 +198,7 @@ class CardRuns:
         across = self._option("aggregation", run, picked)
         if across is None or across == frame.across:
             return frame
-        # Without weights of categories the items' points are their weights, so that other means have branches to act on.
-        weights = frame.points @ frame.member if frame.weights is None else frame.weights
-        return replace(frame, across=across, weights=weights)
+        return replace(frame, across=across)
 
 
 def _applies(columns: Sequence[Column]) -> NDArray[np.bool_]:

@@ -3,9 +3,10 @@
 由各项得分比例到总分：评分项、类别、加分与扣分、上下界，次序固定。
 
 Order: items, categories by their weights, bonus (capped after summing), deductions (capped), limits of the total (nothing below 0,
-nothing above the total unless the rules let bonus pass it), veto, rounding, grade. Category c: S_c = 100 sum p s / sum p over its assessed items; total S = sum w_c S_c / sum w_c over the categories with an
-assessed item (arithmetic), or the weighted geometric or harmonic mean. Without weights of categories items simply add up:
-S = 100 sum p s / sum p. What cannot be assessed counts neither way (``reweight``) or nothing (``zero``); the bounds give it the
+nothing above the total unless the rules let bonus pass it), veto, rounding, grade. Category c: S_c = 100 sum p s / sum p over its
+assessed items; total S = sum w_c S_c / sum w_c over the categories with an assessed item (arithmetic), or the weighted geometric or
+harmonic mean. Without weights of categories items simply add up, S = 100 sum p s / sum p, and in another mean a category weighs
+what its assessed points do. What cannot be assessed counts neither way (``reweight``) or nothing (``zero``); the bounds give it the
 least and the greatest share it could have had.
 """
 
@@ -90,7 +91,9 @@ def add_up(shares: Floats, applies: NDArray[np.bool_], frame: Frame) -> Totals:
     with np.errstate(divide="ignore", invalid="ignore"):
         category = np.where(full > 0, frame.total * gained / full, np.nan)
         if w is None:
-            base = frame.total * gained.sum(axis=-1) / full.sum(axis=-1)
+            # Each category weighs what its assessed points weigh; their arithmetic mean is the sum of all items.
+            added = frame.total * gained.sum(axis=-1) / full.sum(axis=-1)
+            base = added if frame.across == "arithmetic" else _across(category, full, frame)
             assessed = seen.sum(axis=-1) / due.sum(axis=-1)
         else:
             base = _across(category, w, frame)

@@ -96,6 +96,22 @@ class TestCliffs:
         np.testing.assert_allclose(frame.loc[[1, -1], "change"], [1, -85], atol=CLOSE)
         assert bool(frame.loc[-1, "grade_changes"]) and not frame.loc[1, "grade_changes"]
 
+    def test_nobody_is_counted_beyond_the_denominator(self, plan):
+        more = {"kind": "bonus", "each": "1", "per": "0.01"}
+        rules = rules_of(
+            plan,
+            [CHECKED, TAUGHT | {"scale": "more", "role": "bonus", "points": "30"}],
+            scales={"more": more},
+            bonus_cap="30",
+            above_total=True,
+        )
+        rows = [row("user_check_rate", 5, 10), row("high_risk_education_coverage", 10, 10)]
+        frame = appraised(plan, rows, rules).cliffs().frame
+        taught = frame[frame["item"] == "high_risk_education_coverage"]
+        assert taught["step"].tolist() == [-1] and taught["change"].tolist() == pytest.approx(
+            [-10]
+        )  # 11 of 10 cannot be
+
     def test_the_end_of_the_scale(self, plan):
         rules = rules_of(plan, [CHECKED])
         assert appraised(plan, [row("user_check_rate", 10, 10)], rules).cliffs().frame["step"].tolist() == [-1]

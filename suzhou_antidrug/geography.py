@@ -104,6 +104,7 @@ class Geography:
     divisions: tuple[Division, ...]
     history: tuple[FormerName, ...] = ()
     _index: Mapping[str, Division] = field(init=False, repr=False, compare=False)
+    _ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         index: dict[str, Division] = {}
@@ -113,11 +114,12 @@ class Geography:
                 if other is not division:
                     raise ValueError(f"{name!r} names both {other.id} and {division.id} in geography {self.id}")
         object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_ids", tuple(d.id for d in self.divisions))
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the divisions, without the city."""
-        return tuple(d.id for d in self.divisions)
+        return self._ids
 
     def __getitem__(self, division_id: str) -> Division:
         for division in (self.city, *self.divisions):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..appraisal.scorecard import ScoreCard
+    from ..outlook.attainment import Outlook
     from .job import Evaluation
 
 MOST_STEPS = 8  # of one event more or fewer, on a page
@@ -74,8 +75,8 @@ def _division(evaluation: Evaluation, sources: _Sources, place: str) -> Section:
         ("score", Text("得分与等次", "Score and grade"), _score_blocks(evaluation, sources, place)),
         ("short", Text("未达年度任务的项目", "Short of the milestone"), _short_blocks(evaluation, sources, place)),
         ("event", Text("多一起或少一起", "One event more or fewer"), _event_blocks(evaluation, sources, place)),
-        ("outlook", Text("总目标前景", "Headline targets"), _outlook_blocks(evaluation, place)),
         ("open", Text("不可评事项", "Not assessable"), _open_blocks(evaluation, sources, place)),
+        ("outlook", Text("总目标前景", "Headline targets"), _outlook_blocks(evaluation, place)),
     ]
     parts = tuple(Section(f"division-{place}-{key}", title, blocks) for key, title, blocks in pages if blocks)
     warned: tuple[Block, ...] = () if note is None else (Paragraph(note, "warning"),)
@@ -226,42 +227,47 @@ def _event_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tupl
 
 
 def _outlook_blocks(evaluation: Evaluation, place: str) -> tuple[Block, ...]:
-    """The verdicts with probability and reason, then readings and error rates."""
+    """The verdicts with probability and reason, readings and error rates."""
     own = [o for o in evaluation.promises.outlooks if o.division == place]
     if not own:
         return ()
     rows = [
-        {"name": evaluation.plan.target(o.target).name, "probability": o.probability, "verdict": str(o.verdict), "reason": o.judgement.reason}
+        _reading_row(evaluation, o) | {"probability": o.probability, "verdict": str(o.verdict), "reason": o.judgement.reason}
         for o in own
     ]  # fmt: skip
     columns = (
-        Column("name", Text("总目标", "target")), Column("probability", Text("达成概率", "probability"), "probability"),
-        Column("verdict", Text("评判", "verdict"), "verdict"), Column("reason", Text("理由", "reason")),
+        TARGET, Column("probability", Text("达成概率", "probability"), "probability"), Column("verdict", Text("评判", "verdict"), "verdict"),
+        Column("reason", Text("理由", "reason")), READINGS, RATES,
     )  # fmt: skip
     span = (f"站在 {evaluation.origin} 年看总目标", f"headline targets seen from {evaluation.origin}")
-    return (Table(_caption(evaluation, place, *span), columns, rows), *readings_blocks(evaluation, place))
+    return (Table(_caption(evaluation, place, *span), columns, rows), Paragraph(RATES_NOTE, "note"))
 
 
-def readings_blocks(evaluation: Evaluation, place: str) -> tuple[Block, ...]:
-    """Return by target the clause, the readings taken, and how often such a verdict was wrong.  读法与误判率。"""
-    rows, settings = [], []
-    for outlook in (o for o in evaluation.promises.outlooks if o.division == place):
-        rates = outlook.error_rates
-        if rates is not None and rates.text not in settings:
-            settings.append(rates.text)
-        three = () if rates is None else (rates.met_without_fall, rates.not_met_despite_fall, rates.undecided)
-        rows.append(
-            {"name": evaluation.plan.target(outlook.target).name, "clause": outlook.clause, "readings": joined([r.says for r in outlook.readings.values()]),
-             "rates": " / ".join(f"{100 * r:.0f}%" for r in three) or "—"}
-        )  # fmt: skip
-    columns = (
-        Column("name", Text("总目标", "target")), CLAUSE, Column("readings", Text("读法", "readings")),
-        Column("rates", Text("误判率：误评达成/误评未达成/证据不足", "error rates: met wrongly / not met wrongly / undecided")),
-    )  # fmt: skip
-    blocks: list[Block] = [Table(_caption(evaluation, place, "读法与误判率", "readings and error rates"), columns, rows)]
-    if settings:
-        blocks.append(Paragraph(Text("误判率出自" + "；".join(s.zh for s in settings) + "。", "Error rates come from " + "; ".join(s.en for s in settings) + "."), "note"))  # fmt: skip
-    return tuple(blocks)
+TARGET, READINGS = Column("name", Text("总目标", "target")), Column("readings", Text("读法", "readings"))
+RATES = Column("rates", Text("误判率", "error rates"))
+RATES_NOTE = Text(
+    "误判率依次为同类模拟中真实未降而评为达成、真实降 30% 而评为未达成、证据不足的比例；括号内为模拟的值数、年均起数、提前年数。",
+    "Error rates: of simulated series like it, the shares judged met though nothing fell, not met though the level fell by 30 %, and undecided; in brackets the simulated number of values, events a year and years ahead.",
+)
+
+
+def _reading_row(evaluation: Evaluation, outlook: Outlook) -> dict[str, Any]:
+    """What a verdict rests on: clause, readings, and how often such a verdict was wrong."""
+    found, rates = outlook.error_rates, Text("—", "—")
+    if found is not None:
+        three = " / ".join(f"{100 * r:.0f}%" for r in (found.met_without_fall, found.not_met_despite_fall, found.undecided))  # fmt: skip
+        rates = Text(f"{three}（{found.values} 值，{found.mean_count} 起，{found.ahead} 年）", f"{three} ({found.values} values, {found.mean_count} events, {found.ahead} ahead)")  # fmt: skip
+    return {
+        "name": evaluation.plan.target(outlook.target).name, "clause": outlook.clause,
+        "readings": joined([r.says for r in outlook.readings.values()]), "rates": rates,
+    }  # fmt: skip
+
+
+def readings_blocks(evaluation: Evaluation) -> tuple[Block, ...]:
+    """Return for the city by target the clause, the readings taken, and how often such a verdict was wrong.  读法与误判率。"""
+    rows = [_reading_row(evaluation, outlook) for outlook in evaluation.promises.of_city()]
+    caption = _caption(evaluation, evaluation.promises.city, "读法与误判率", "readings and error rates")
+    return (Table(caption, (TARGET, CLAUSE, READINGS, RATES), rows), Paragraph(RATES_NOTE, "note"))
 
 
 def _open_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tuple[Block, ...]:

@@ -40,7 +40,7 @@ def build_document(evaluation: Evaluation, figures: Figures) -> Document:
     ]
     number = evaluation.plan.document.number
     return Document(
-        title=Text(f"{evaluation.plan.name.zh}:评估", f"{evaluation.plan.name.en}: evaluation"),
+        title=Text(f"{evaluation.plan.name.zh}：评估", f"{evaluation.plan.name.en}: evaluation"),
         subtitle=Text(f"{number} · 预测起点 {evaluation.origin} 年", f"{number} · seen from {evaluation.origin}"),
         sections=tuple(sections),
         made=_flat(evaluation.manifest()),
@@ -99,7 +99,7 @@ def _promise_section(evaluation: Evaluation, figures: Figures, *, synthetic: boo
     mark_zh, mark_en = ("(合成数据)", " (synthetic data)") if synthetic else ("", "")
     blocks += [
         verdict_table(evaluation),
-        *readings_blocks(evaluation, evaluation.promises.city),
+        *readings_blocks(evaluation),
         figure_block(
             figures,
             "promises",

@@ -41,6 +41,7 @@ from .word_xml import (
     add_bookmark,
     add_field,
     add_jump,
+    chinese_number,
     clean,
     close_field,
     describe_picture,
@@ -101,7 +102,7 @@ def write_word(
     chosen = check_language(language)
     file = new_word_file(chosen) if template is None else open_template(Path(template))
     after = make_room(file)
-    _Writer(file, chosen).write(document)
+    _Writer(file, chosen, template is not None).write(document)
     for element in after:
         file.element.body.insert_element_before(element, "w:sectPr")
     _settle(file, clean(document.title.in_language(chosen)), chosen)
@@ -114,8 +115,10 @@ class _Writer:
 
     file: WordFile
     language: str
+    own_numbers: bool  # of headings, in an office's template
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
     headings: int = 0
+    styles: dict[str, str] = field(default_factory=dict)  # ids by name: the library looks through all styles each time
 
     def write(self, document: Document) -> None:
         self.paragraph(document.title, TITLE)
@@ -136,13 +139,21 @@ class _Writer:
         self.paragraph(CONTENTS_TITLE, CONTENTS)
         listed = _listed(sections)
         known = {style.name for style in self.file.styles}
-        for i, (level, number, section) in enumerate(listed):
+        for i, (level, number, place, section) in enumerate(listed):
             line = self.file.add_paragraph(style=TOC[level] if TOC[level] in known else BODY)
             if i == 0:
                 open_field(line, 'TOC \\o "1-2" \\h \\z \\u')
-            add_jump(line, f"_Toc{number:08d}", self.words(section.title))
+            add_jump(line, f"_Toc{number:08d}", self.number(level, place) + self.words(section.title))
         if listed:
             close_field(line)
+
+    def number(self, level: int, place: tuple[int, ...]) -> str:
+        """The number Word gives a heading; none where an office's template numbers headings in its own way."""
+        if self.own_numbers:
+            return ""
+        if self.language != "zh":
+            return ".".join(map(str, place)) + " "
+        return f"{chinese_number(place[-1])}、" if level == 0 else f"（{chinese_number(place[-1])}）"
 
     def section(self, section: Section, level: int) -> None:
         heading = self.paragraph(section.title, HEADINGS[min(level, len(HEADINGS) - 1)])
@@ -190,26 +201,36 @@ class _Writer:
         table.alignment = 1
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
-        for i, (row, words) in enumerate(zip(table.rows, cells, strict=True)):
+        # The library's own rows and cells are views that count all cells anew at every step: too slow for long tables.
+        for i, (row, words) in enumerate(zip(table._tbl.tr_lst, cells, strict=True)):
             keep_row(row)
             if i == 0:
                 repeat_head(row)
-            for cell, column, text, width in zip(row.cells, block.columns, words, widths, strict=True):
+            for cell, column, text, width in zip(row.tc_lst, block.columns, words, widths, strict=True):
                 cell.width = Mm(width)
                 value = block.rows[i - 1].get(column.key) if i else None
-                self.cell(cell.paragraphs[0], column, text, value, Pt(size), head=i == 0)
+                self.cell(cell.p_lst[0], column, text, value, Pt(size), head=i == 0)
         self.file.add_paragraph(style=CELL)  # or two tables in a row would grow together
 
-    def cell(self, paragraph: Any, column: Column, text: str, value: Any, size: Any, *, head: bool) -> None:
-        paragraph.style = self.file.styles[CELL]
-        run = paragraph.add_run(clean(text))
+    def cell(self, element: Any, column: Column, text: str, value: Any, size: Any, *, head: bool) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.text.run import Run
+
+        element.get_or_add_pPr().style = self.style_id(CELL)
+        run = Run(element.add_r(), self.file)
+        run.text = clean(text)
+        if column.format == "verdict" and not head:
+            run._r.get_or_add_rPr().style = self.style_id(VERDICTS[Verdict(value)])
         run.font.size = size
         if head:
             run.bold = True
-        elif column.format == "verdict":
-            run.style = self.file.styles[VERDICTS[Verdict(value)]]
         if column.format not in ("text", "verdict"):
-            paragraph.alignment = 2
+            element.get_or_add_pPr().jc_val = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def style_id(self, name: str) -> str:
+        if name not in self.styles:
+            self.styles[name] = self.file.styles[name].style_id
+        return self.styles[name]
 
     def figure(self, block: Figure) -> None:
         from docx.shared import Mm
@@ -231,20 +252,20 @@ class _Writer:
         return float((section.page_width - section.left_margin - section.right_margin) / 36_000)
 
 
-def _listed(sections: tuple[Section, ...]) -> list[tuple[int, int, Section]]:
-    """Return level, number and section of what stands in the contents, numbered as headings are."""
-    out: list[tuple[int, int, Section]] = []
+def _listed(sections: tuple[Section, ...]) -> list[tuple[int, int, tuple[int, ...], Section]]:
+    """Return level, running number, place in the outline and section of what stands in the contents."""
+    out: list[tuple[int, int, tuple[int, ...], Section]] = []
     number = 0
 
-    def walk(parts: tuple[Section, ...], level: int) -> None:
+    def walk(parts: tuple[Section, ...], above: tuple[int, ...]) -> None:
         nonlocal number
-        for part in parts:
+        for i, part in enumerate(parts, 1):
             number += 1
-            if level < len(TOC):
-                out.append((level, number, part))
-            walk(part.parts, level + 1)
+            if len(above) < len(TOC):
+                out.append((len(above), number, (*above, i), part))
+            walk(part.parts, (*above, i))
 
-    walk(sections, 0)
+    walk(sections, ())
     return out
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 
 from ..terms import display_width
@@ -69,7 +71,5 @@ def _share(spare: float, wish: Sequence[float], needed: Sequence[float]) -> list
 
 def _longest_piece(text: str) -> int:
     """Return the width of the longest piece that no line break can divide: a word or number, three Chinese characters."""
-    import re
-
     words = max((len(w) for w in re.findall(r"[!-~]+", text)), default=0)
-    return max(words, min(display_width(text), 6))
+    return max(math.ceil(1.15 * words), min(display_width(text), 6))  # a percent sign is wider than half a character

@@ -29,6 +29,18 @@ def _allowed(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Cs")
 
 
+def chinese_number(number: int) -> str:
+    """Return 1 to 99 in Chinese, as Word counts headings.  中文数字。
+
+    >>> [chinese_number(n) for n in (1, 10, 12, 20, 35)]
+    ['一', '十', '十二', '二十', '三十五']
+    """
+    digits = " 一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十"
+    return head + (digits[ones] if ones else "")
+
+
 def child(parent: Any, tag: str, **attributes: str) -> Any:
     """Append an element and return it; attributes in the namespace of Word.  追加元素。"""
     from docx.oxml import OxmlElement
@@ -131,12 +143,12 @@ def add_jump(paragraph: Any, bookmark: str, words: str) -> None:
 
 def repeat_head(row: Any) -> None:
     """Repeat a row at the top of every page the table runs over.  跨页重复表头。"""
-    child(row._tr.get_or_add_trPr(), "w:tblHeader")
+    child(row.get_or_add_trPr(), "w:tblHeader")
 
 
 def keep_row(row: Any) -> None:
     """Keep a row on one page.  行不跨页断开。"""
-    child(row._tr.get_or_add_trPr(), "w:cantSplit")
+    child(row.get_or_add_trPr(), "w:cantSplit")
 
 
 def describe_picture(inline: Any, name: str, words: str) -> None:

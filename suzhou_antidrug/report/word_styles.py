@@ -101,8 +101,12 @@ def new_word_file(language: str = "zh") -> WordFile:
 
 
 def _defaults(file: Any) -> None:
-    """Clear what the library's own template brings: theme fonts, spacing after, American paper."""
+    """Clear what the library's own template brings: theme fonts, spacing after, a picture of an empty page."""
     from docx.oxml.ns import qn
+
+    for holder in (file.part, file.part.package):
+        for key in [k for k, r in holder.rels.items() if r.reltype.endswith(("/thumbnail", "/stylesWithEffects"))]:
+            del holder.rels[key]
 
     root = file.styles.element
     for fonts in root.iter(qn("w:rFonts")):
@@ -123,7 +127,7 @@ def _paragraph_style(file: Any, name: str, face: Face) -> None:
     from docx.oxml.ns import qn
 
     known = {s.name for s in file.styles}
-    style = file.styles[name] if name in known else file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style = file.styles[name] if name in known else file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name in TOC)
     style.hidden, style.quick_style, style.unhide_when_used = False, True, False
     element = style.element
     for tag in ("w:pPr", "w:rPr"):
@@ -215,8 +219,6 @@ def _table_style(file: Any) -> None:
 
 def _numbering(file: Any, language: str) -> None:
     """Number the headings: 一、（一）1. in Chinese, 1 1.1 1.1.1 in English."""
-    from docx.oxml.ns import qn
-
     root = file.part.numbering_part.element
     for old in list(root):
         root.remove(old)
@@ -235,9 +237,8 @@ def _numbering(file: Any, language: str) -> None:
     child(child(root, "w:num", numId="1"), "w:abstractNumId", val="0")
     for i, name in enumerate(HEADINGS):
         number = put(file.styles[name].element.get_or_add_pPr(), "w:numPr")
-        child(number, qn_level := "w:ilvl", val=str(i))
+        child(number, "w:ilvl", val=str(i))
         child(number, "w:numId", val="1")
-        assert number.find(qn(qn_level)) is not None
 
 
 def _page(file: Any) -> None:

@@ -123,11 +123,10 @@ def add_bookmark(paragraph: Any, name: str, number: int) -> None:
     """Put a bookmark round what a paragraph holds.  给段落加书签。"""
     from docx.oxml.ns import qn
 
-    end = child(paragraph._p, "w:bookmarkEnd", id=str(number))
+    child(paragraph._p, "w:bookmarkEnd", id=str(number))
     start = child(paragraph._p, "w:bookmarkStart", id=str(number), name=name)
     properties = paragraph._p.find(qn("w:pPr"))
     paragraph._p.insert(0 if properties is None else 1, start)
-    assert end is not None
 
 
 def add_jump(paragraph: Any, bookmark: str, words: str) -> None:

@@ -36,7 +36,9 @@ def shown_threshold(value: float, operator: str, unit: str) -> str:
     >>> shown_threshold(0.9, "ge", "share"), shown_threshold(1.25, "ge", "index")
     ('≥ 90%', '≥ 1.25')
     """
-    return f"{OPERATOR_SIGNS[operator]} {100 * value:g}%" if unit == "share" else f"{OPERATOR_SIGNS[operator]} {value:g}"
+    return (
+        f"{OPERATOR_SIGNS[operator]} {100 * value:g}%" if unit == "share" else f"{OPERATOR_SIGNS[operator]} {value:g}"
+    )
 
 
 def shown_value(value: float, unit: str) -> str:

@@ -233,7 +233,7 @@ class _Writer:
         return self.styles[name]
 
     def figure(self, block: Figure) -> None:
-        from docx.shared import Mm
+        from docx.shared import Emu, Mm
 
         image = block.drawing.png.get(self.language)
         if image is None:
@@ -242,14 +242,15 @@ class _Writer:
         picture = paragraph.add_run().add_picture(io.BytesIO(image))
         widest, tallest = Mm(self.width_mm()), Mm(200)
         ratio = min(1.0, widest / picture.width, tallest / picture.height)
-        picture.width, picture.height = int(picture.width * ratio), int(picture.height * ratio)
+        picture.width, picture.height = Emu(int(picture.width * ratio)), Emu(int(picture.height * ratio))
         self.caption("figure", block.caption, above=False)
         name = f"{self.words(LABELS['figure'])} {self.counts['figure']}"
         describe_picture(picture._inline, name, self.words(block.alt))
 
     def width_mm(self) -> float:
         section = self.file.sections[-1]
-        return float((section.page_width - section.left_margin - section.right_margin) / 36_000)
+        used = int(section.left_margin or 0) + int(section.right_margin or 0)
+        return (int(section.page_width or 0) - used) / 36_000
 
 
 def _listed(sections: tuple[Section, ...]) -> list[tuple[int, int, tuple[int, ...], Section]]:

@@ -34,7 +34,14 @@ TEXT_WIDTH_MM = PAPER_MM[0] - MARGINS_MM["left"] - MARGINS_MM["right"]
 # Names of the styles a report uses. The first are Word's own; an office meets the rest in its list of styles.
 TITLE, SUBTITLE, CAPTION = "Title", "Subtitle", "Caption"
 HEADINGS = ("Heading 1", "Heading 2", "Heading 3")
-BODY, NOTE, WARNING, CELL, PICTURE, CONTENTS = "报告正文", "报告说明", "报告警示", "报告表内文字", "报告图", "报告目录标题"
+BODY, NOTE, WARNING, CELL, PICTURE, CONTENTS = (
+    "报告正文",
+    "报告说明",
+    "报告警示",
+    "报告表内文字",
+    "报告图",
+    "报告目录标题",
+)
 TABLE = "报告表格"
 TOC = ("toc 1", "toc 2")
 VERDICTS = {v: f"评判 {v.text.zh}" for v in Verdict}
@@ -45,7 +52,20 @@ INKS = {
     Verdict.INSUFFICIENT_EVIDENCE: "7A5200",
     Verdict.NOT_ASSESSABLE: "555555",
 }
-REQUIRED = (TITLE, SUBTITLE, *HEADINGS, CAPTION, BODY, NOTE, WARNING, CELL, PICTURE, CONTENTS, TABLE, *VERDICTS.values())
+REQUIRED = (
+    TITLE,
+    SUBTITLE,
+    *HEADINGS,
+    CAPTION,
+    BODY,
+    NOTE,
+    WARNING,
+    CELL,
+    PICTURE,
+    CONTENTS,
+    TABLE,
+    *VERDICTS.values(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +147,11 @@ def _paragraph_style(file: Any, name: str, face: Face) -> None:
     from docx.oxml.ns import qn
 
     known = {s.name for s in file.styles}
-    style = file.styles[name] if name in known else file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name in TOC)
+    style = (
+        file.styles[name]
+        if name in known
+        else file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name in TOC)
+    )
     style.hidden, style.quick_style, style.unhide_when_used = False, True, False
     element = style.element
     for tag in ("w:pPr", "w:rPr"):

@@ -47,7 +47,9 @@ def headings(file):
 
 def test_headings_are_words_own(file, language):
     first, second = HEADINGS[:2]
-    said = {"zh": ["摘要", "各单位", "单位1", "单位2"], "en": ["Summary", "Divisions", "division 1", "division 2"]}[language]
+    said = {"zh": ["摘要", "各单位", "单位1", "单位2"], "en": ["Summary", "Divisions", "division 1", "division 2"]}[
+        language
+    ]
     made = {"zh": "本报告如何得出", "en": "How this report was made"}[language]
     assert headings(file) == [*zip([first, first, second, second], said, strict=True), (first, made)]
     assert [file.styles[h].element.pPr.find(qn("w:outlineLvl")).get(qn("w:val")) for h in HEADINGS] == ["0", "1", "2"]
@@ -94,7 +96,13 @@ def test_verdicts_have_words_and_colour(file, language):
 def test_captions_are_numbered(file, language):
     captions = [p.text for p in file.paragraphs if p.style.name == "Caption"]
     table, picture = {"zh": ("表", "图"), "en": ("Table", "Figure")}[language]
-    assert [c.split("  ")[0] for c in captions] == [f"{table} 1", f"{picture} 1", f"{table} 2", f"{table} 3", f"{table} 4"]
+    assert [c.split("  ")[0] for c in captions] == [
+        f"{table} 1",
+        f"{picture} 1",
+        f"{table} 2",
+        f"{table} 3",
+        f"{table} 4",
+    ]
     assert file.element.xml.count(f"SEQ {table} ") == 4 and file.element.xml.count(f"SEQ {picture} ") == 1
 
 
@@ -109,7 +117,14 @@ def test_figures_have_alternative_text_and_are_png(file, path, language):
 
 def test_layout_of_official_documents(file):
     section = file.sections[0]
-    sizes = {"page_width": 210, "page_height": 297, "top_margin": 37, "bottom_margin": 35, "left_margin": 28, "right_margin": 26}
+    sizes = {
+        "page_width": 210,
+        "page_height": 297,
+        "top_margin": 37,
+        "bottom_margin": 35,
+        "left_margin": 28,
+        "right_margin": 26,
+    }
     for name, millimetres in sizes.items():
         assert abs(getattr(section, name) - Mm(millimetres)) <= TWIP, name
     body = file.styles["报告正文"]
@@ -121,7 +136,14 @@ def test_layout_of_official_documents(file):
 
 @pytest.mark.parametrize(
     ("style", "font"),
-    [("Title", "方正小标宋简体"), ("Heading 1", "黑体"), ("Heading 2", "楷体"), ("Heading 3", "仿宋"), ("报告正文", "仿宋"), ("Normal", "仿宋")],
+    [
+        ("Title", "方正小标宋简体"),
+        ("Heading 1", "黑体"),
+        ("Heading 2", "楷体"),
+        ("Heading 3", "仿宋"),
+        ("报告正文", "仿宋"),
+        ("Normal", "仿宋"),
+    ],
 )
 def test_chinese_fonts(file, style, font):
     fonts = file.styles[style].element.rPr.find(qn("w:rFonts"))
@@ -148,7 +170,9 @@ def test_text_stays_text(path, file, language):
     assert attack in [p.text for p in file.paragraphs]
     assert file.tables[0].rows[4].cells[0].text == attack
     with ZipFile(path) as archive:
-        parts = {n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith((".xml", ".rels"))}
+        parts = {
+            n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith((".xml", ".rels"))
+        }
     assert not any("TargetMode" in text for name, text in parts.items() if name.endswith(".rels"))
     fields = re.findall(r"<w:instrText[^>]*>([^<]*)<", parts["word/document.xml"])
     assert {f.split()[0] for f in fields} == {"TOC", "PAGEREF", "SEQ"}
@@ -219,7 +243,9 @@ def test_a_letterhead_stays_round_the_report(tmp_path):
     for words in ("红头文件", PLACE, "某市公安局"):
         own.add_paragraph(words)
     own.save(str(template))
-    words = [p.text for p in docx.Document(str(write_word(report(), tmp_path / "r.docx", template=template))).paragraphs]
+    words = [
+        p.text for p in docx.Document(str(write_word(report(), tmp_path / "r.docx", template=template))).paragraphs
+    ]
     assert words[0] == "红头文件" and words[1] == "评估" and words[-1] == "某市公安局" and PLACE not in words
 
 

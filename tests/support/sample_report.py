@@ -30,7 +30,11 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><g id="a"><path
 
 def figure(*, with_png: bool = True) -> Figure:
     images = {"zh": png(), "en": png()} if with_png else {}
-    return Figure(Text("复吸率", "relapse"), Drawing(Text(SVG, SVG), images), Text("折线先升后降", "a line that rises, then falls"))
+    return Figure(
+        Text("复吸率", "relapse"),
+        Drawing(Text(SVG, SVG), images),
+        Text("折线先升后降", "a line that rises, then falls"),
+    )
 
 
 TABLE = Table(
@@ -53,10 +57,14 @@ TABLE = Table(
 def report() -> Document:
     """Two sections, the second with two folded parts."""
     first = Section(
-        "first", Text("摘要", "Summary"), (Paragraph(Text("正文。", "Body.")), Paragraph(ATTACK, "warning"), TABLE, figure())
+        "first",
+        Text("摘要", "Summary"),
+        (Paragraph(Text("正文。", "Body.")), Paragraph(ATTACK, "warning"), TABLE, figure()),
     )
     parts = tuple(
-        Section(f"p{i}", Text(f"单位{i}", f"division {i}"), (Paragraph(Text("注意", "mind"), "note"), TABLE), folded=True)
+        Section(
+            f"p{i}", Text(f"单位{i}", f"division {i}"), (Paragraph(Text("注意", "mind"), "note"), TABLE), folded=True
+        )
         for i in (1, 2)
     )
     second = Section("second", Text("各单位", "Divisions"), (), parts)

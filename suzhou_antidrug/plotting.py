@@ -161,8 +161,17 @@ def to_svg(ax: Axes) -> str:
     return buffer.getvalue()
 
 
+def to_png(ax: Axes, *, dpi: int = 150) -> bytes:
+    """Return the figure of axes as PNG.  导出为 PNG。"""
+    import io
+
+    buffer = io.BytesIO()
+    with style():
+        figure_of(ax).savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
+
+
 def save_png(ax: Axes, path: Path, *, dpi: int = 150) -> Path:
     """Save the figure of axes as PNG and return its path.  存为 PNG。"""
-    with style():
-        figure_of(ax).savefig(path, format="png", dpi=dpi, metadata={"Software": None})
+    path.write_bytes(to_png(ax, dpi=dpi))
     return path

@@ -12,9 +12,12 @@ from ..errors import SeriesError
 from ..outlook.context import compare_with_context, near_series
 from ..report.layout import Column, Document, Paragraph, Section, Table
 from ..terms import Text
-from ..verdicts import OPERATOR_SIGNS, Verdict
+from ..verdicts import Verdict
 from .appraisal_section import appraisal_section
+from .division_pages import divisions_section, readings_blocks
 from .record_report import Figures, figure_block, gap_section, record_section
+from .summary import sources_section, summary_section
+from .wording import SYNTHETIC_NOTE, shown_threshold, shown_value
 
 if TYPE_CHECKING:
     from .job import Evaluation
@@ -23,19 +26,21 @@ if TYPE_CHECKING:
 def build_document(evaluation: Evaluation, figures: Figures) -> Document:
     """Return the report of an evaluation.  生成评估报告。"""
     synthetic = evaluation.made.status == "synthetic"
-    sections = []
+    sections = [summary_section(evaluation)]
     if evaluation.record is not None:
         sections += [record_section(evaluation, figures), gap_section(evaluation)]
     sections += [
         _promise_section(evaluation, figures, synthetic=synthetic),
         _milestone_section(evaluation, synthetic=synthetic),
         *([appraisal_section(evaluation, figures, SYNTHETIC_NOTE if synthetic else None)] if evaluation.card else []),
+        divisions_section(evaluation),
         _reading_section(evaluation),
+        sources_section(evaluation),
         _ledger_section(evaluation),
     ]
     number = evaluation.plan.document.number
     return Document(
-        title=Text(f"{evaluation.plan.name.zh}:评估", f"{evaluation.plan.name.en}: evaluation"),
+        title=Text(f"{evaluation.plan.name.zh}评估", f"{evaluation.plan.name.en}: evaluation"),
         subtitle=Text(f"{number} · 预测起点 {evaluation.origin} 年", f"{number} · seen from {evaluation.origin}"),
         sections=tuple(sections),
         made=_flat(evaluation.manifest()),
@@ -50,12 +55,6 @@ def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
         else:
             out[key] = value
     return out
-
-
-SYNTHETIC_NOTE = Text(
-    "本节为合成数据(带种子的随机生成，真值已知)，仅演示方法，不反映任何地方的实际情况。",
-    "This section uses synthetic data from a seeded generator with known truth. It shows the method and says nothing about any place.",
-)
 
 
 def verdict_table(evaluation: Evaluation) -> Table:
@@ -100,6 +99,7 @@ def _promise_section(evaluation: Evaluation, figures: Figures, *, synthetic: boo
     mark_zh, mark_en = ("(合成数据)", " (synthetic data)") if synthetic else ("", "")
     blocks += [
         verdict_table(evaluation),
+        *readings_blocks(evaluation),
         figure_block(
             figures,
             "promises",
@@ -229,13 +229,12 @@ def _milestone_section(evaluation: Evaluation, *, synthetic: bool) -> Section:
             & (frame["task"] == row["task"])
         ]
         behind = [names[d] for d in others.loc[others["verdict"] == "not_met", "division"]]
-        scale = "percent" if indicator.unit == "share" else "number"
         rows.append(
             row
             | {
                 "name": indicator.name,
-                "line": f"{OPERATOR_SIGNS[row['operator']]} {_shown(row['threshold'], scale)}",
-                "shown": _shown_down(row["value"], scale),
+                "line": shown_threshold(row["threshold"], row["operator"], indicator.unit),
+                "shown": shown_value(row["value"], indicator.unit),
                 "reason": Text(row["reason_zh"], row["reason_en"]),
                 "behind": Text("、".join(b.zh for b in behind) or "—", ", ".join(b.en for b in behind) or "—"),
             }
@@ -256,18 +255,6 @@ def _milestone_section(evaluation: Evaluation, *, synthetic: bool) -> Section:
     )
     blocks: list[Any] = [Paragraph(SYNTHETIC_NOTE, "warning")] if synthetic else []
     return Section("milestones", Text("年度任务", "Milestones"), (*blocks, Table(caption, columns, rows)))
-
-
-def _shown(value: float, scale: str) -> str:
-    return f"{100 * value:g}%" if scale == "percent" else f"{value:g}"
-
-
-def _shown_down(value: float, scale: str) -> str:
-    from ..indicators.coverage import percent_rounded_down
-
-    if value != value:
-        return "—"
-    return percent_rounded_down(value) if scale == "percent" else f"{value:.4g}"
 
 
 def _reading_section(evaluation: Evaluation) -> Section:

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, Problem
-from ..plotting import detached_axes, save_png, to_svg
+from ..plotting import detached_axes, to_png, to_svg
+from ..report.layout import Document, Drawing
 from ..report.page import render_page
+from ..report.word import write_word
+from ..report.word_template import docx_is_here
 from ..terms import LANGUAGES, Text, get_language
 from .document import build_document
 from .record import plot_overview
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
+WORD = "report.docx"
 SLIDES = ("promises", "record")  # saved as PNG too, for a slide or a letter
 
 
@@ -104,11 +108,20 @@ def _fill(evaluation: Evaluation, folder: Path) -> None:
     figures = draw_figures(evaluation, folder / "figures")
     document = build_document(evaluation, figures)
     (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
+    manifest = evaluation.manifest() | {"word_report": _write_report(document, folder)}
     for name, table in tables(evaluation).items():
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
         table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    text = json.dumps(evaluation.manifest(), ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _write_report(document: Document, folder: Path) -> str:
+    """Write the Word report where that can be done; return its name, or why there is none."""
+    if not docx_is_here():
+        return "not written: python-docx is not installed (pip install 'suzhou-antidrug[report]')"
+    write_word(document, folder / WORD, language=get_language())
+    return WORD
 
 
 def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
@@ -137,18 +150,24 @@ def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     return out
 
 
-def draw_figures(evaluation: Evaluation, folder: Path) -> dict[str, Text]:
-    """Draw every figure in both languages, save SVG and PNG, return the SVG texts by name.  绘制并保存各图。"""
+def draw_figures(evaluation: Evaluation, folder: Path) -> dict[str, Drawing]:
+    """Draw every figure in both languages, save SVG (and PNG for slides), return the drawings by name.  绘制并保存各图。
+
+    PNG are kept for the language in use alone, for the Word report.
+    """
     out = {}
     for name, draw in _drawings(evaluation).items():
-        drawn = {}
+        svg: dict[str, str] = {}
+        png: dict[str, bytes] = {}
         for language in LANGUAGES:
             ax = draw(language)
-            drawn[language] = to_svg(ax)
-            (folder / f"{name}-{language}.svg").write_text(drawn[language], encoding="utf-8")
+            svg[language] = to_svg(ax)
+            (folder / f"{name}-{language}.svg").write_text(svg[language], encoding="utf-8")
+            if name in SLIDES or (language == get_language() and docx_is_here()):
+                png[language] = to_png(ax)
             if name in SLIDES:
-                save_png(ax, folder / f"{name}-{language}.png")
-        out[name] = Text(zh=drawn["zh"], en=drawn["en"])
+                (folder / f"{name}-{language}.png").write_bytes(png[language])
+        out[name] = Drawing(Text(zh=svg["zh"], en=svg["en"]), png)
     return out
 
 

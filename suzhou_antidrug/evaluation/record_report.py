@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..outlook.decrease import probability_of_fall
-from ..report.layout import Column, Figure, Paragraph, Section, Table
+from ..report.layout import Column, Drawing, Figure, Paragraph, Section, Table
 from ..terms import Text
 
 if TYPE_CHECKING:
     from .job import Evaluation
 
-Figures = Mapping[str, Text]  # SVG by name
+Figures = Mapping[str, Drawing]  # by name
 
 
 def figure_block(figures: Figures, name: str, caption: Text, alt: Text) -> Figure:
     """Return a figure of the report by its name.  按名称取报告中的图。"""
-    return Figure(caption=caption, svg=figures[name], alt=alt)
+    return Figure(caption=caption, drawing=figures[name], alt=alt)
 
 
 def record_table(evaluation: Evaluation) -> Table:

@@ -47,11 +47,19 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing in both languages as SVG; as PNG by language where a word processor is to show it.  一幅图。"""
+
+    svg: Text
+    png: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing in both languages, as SVG, with words for those who cannot see it.  图及其文字说明。"""
+    """A drawing with its caption, and words for those who cannot see it.  图及其文字说明。"""
 
     caption: Text
-    svg: Text
+    drawing: Drawing
     alt: Text
 
 
@@ -60,11 +68,16 @@ Block = Paragraph | Table | Figure
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section with a heading.  章节。"""
+    """A section with a heading, and sections inside it.  章节，可含下级章节。
+
+    A ``folded`` section stands closed on the page until it is opened; in Word it starts on a new page.
+    """
 
     id: str
     title: Text
     blocks: tuple[Block, ...]
+    parts: tuple[Section, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,19 @@ def cell_text(value: Any, format: Format, language: str) -> str:
         case "number":
             return _number_text(float(value))
     return str(value)
+
+
+def sort_value(value: Any, format: Format) -> float | None:
+    """Return the number by which a cell is sorted; None for words and for what is missing.  单元格的排序值。
+
+    >>> sort_value("not_met", "verdict"), sort_value(0.25, "percent"), sort_value(float("nan"), "number")
+    (1.0, 0.25, None)
+    """
+    if format == "verdict":
+        return float(list(Verdict).index(Verdict(value)))
+    if format == "text" or value is None or isinstance(value, Text) or math.isnan(value):
+        return None
+    return float(value)
 
 
 def _number_text(value: float) -> str:

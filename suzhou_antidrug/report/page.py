@@ -12,8 +12,9 @@ from typing import Any
 
 from ..terms import LANGUAGES, Text
 from ..verdicts import Verdict
-from .layout import Document, Figure, Paragraph, Section, Table, cell_text
+from .layout import Document, Figure, Paragraph, Section, Table, cell_text, sort_value
 
+SKIP = Text("跳到正文", "Skip to content")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -29,7 +30,9 @@ def render_page(document: Document, *, language: str = "zh") -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(cell=cell_text, kind=_kind, verdict_class=_verdict_class, svg=_safe_svg)
+    environment.globals.update(
+        cell=cell_text, kind=_kind, sort_value=sort_value, verdict_class=_verdict_class, svg=_safe_svg, skip=SKIP
+    )
     template = environment.get_template("page.html.j2")
     return template.render(document=document, languages=LANGUAGES, opened=language)
 

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.util import find_spec
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ import pytest
 import suzhou_antidrug as sa
 from suzhou_antidrug.evaluation.document import build_document
 from suzhou_antidrug.evaluation.output import write_evaluation
-from suzhou_antidrug.report.layout import Paragraph, Section
+from suzhou_antidrug.report.layout import Drawing, Paragraph, Section
 from suzhou_antidrug.report.page import render_page
 
 
@@ -106,12 +107,14 @@ def test_files_are_written(folder):
         "gaps.csv",
         "truth.csv",
     }
-    assert names == tables | {"index.html", "manifest.json", "figures"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    word = {"report.docx"} if find_spec("docx") else set()
+    assert names == tables | word | {"index.html", "manifest.json", "figures"}
+    assert manifest["word_report"] == "report.docx" or "python-docx is not installed" in manifest["word_report"]
     raw = (folder / "verdicts.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     verdicts = pd.read_csv(folder / "verdicts.csv", encoding="utf-8-sig")
     assert (verdicts["data_status"] == "synthetic").all()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status_of_returns"] == "synthetic"
     assert set(manifest["fingerprints"]) == {"plan", "returns", "published_record", "appraisal_rules"}
     assert not any(p.name.startswith(".") for p in folder.parent.iterdir())
@@ -154,7 +157,7 @@ def test_page_marks_every_synthetic_section(folder):
 
 
 def test_text_from_data_is_escaped(result):
-    figures = {k: sa.Text("<svg></svg>", "<svg></svg>") for k in ("promises", "record")}
+    figures = {k: Drawing(sa.Text("<svg></svg>", "<svg></svg>")) for k in ("promises", "record")}
     document = build_document(result, figures)
     attack = sa.Text("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>')
     document = replace(document, title=attack, sections=(Section("s", attack, (Paragraph(attack),)),))
@@ -205,16 +208,19 @@ def test_returns_of_ones_own(plan, synthetic):
     assert result.origin == 2022
     assert result.record is None and result.truth is None and result.gaps is None
     assert (result.frame["status"] == "reported").all()
-    document = build_document(result, {"promises": sa.Text("<svg></svg>", "<svg></svg>")})
+    document = build_document(result, {"promises": Drawing(sa.Text("<svg></svg>", "<svg></svg>"))})
     assert [section.id for section in document.sections] == [
+        "summary",
         "promises",
         "milestones",
         "appraisal",
+        "divisions",
         "readings",
+        "sources",
         "ledger",
     ]
     assert "合成数据" not in str(document.sections)
-    assert "与全国、全省同期公布数对照" in str(document.sections[0])
+    assert "与全国、全省同期公布数对照" in str(document.sections[1])
 
 
 @pytest.mark.parametrize("origin", [2018, 2023])

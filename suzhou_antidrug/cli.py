@@ -59,10 +59,17 @@ def main() -> None:
 )
 @click.option("--overwrite", is_flag=True, help="覆盖以前的输出 / replace an earlier output.")
 @click.option("--seed", type=int, default=0, show_default=True, help="随机种子 / seed.")
+@click.option(
+    "--show-small",
+    default=None,
+    metavar="REASON",
+    help="不抑制小数的理由，写入清单 / reason for writing small counts, kept in the manifest.",
+)
 @language_option
 def evaluate(
-    returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int, language: str
-) -> None:
+    returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int,
+    show_small: str | None, language: str,
+) -> None:  # fmt: skip
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import verdict_table
     from .evaluation.job import evaluate as run
@@ -76,7 +83,7 @@ def evaluate(
     plan = load_plan(plan_name)
     read = read_returns(list(returns), plan=plan) if returns else None
     result = run(read, plan, origin=origin, rng=seed)
-    page = result.write(out, overwrite=overwrite)
+    page = result.write(out, overwrite=overwrite, show_small=show_small)
     if result.record is not None:
         table = record_table(result)
         known = [row for row in table.rows if row["base"] == row["base"]]

@@ -121,7 +121,11 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
             columns = [(_moved(card, c, step) or c) if c.measured is not None and c.measured.indicator.id == indicator else c for c in year.columns]  # fmt: skip
             after = finish_year(columns, _vetoes(card, year, moved), card.rules.file, card.plan, year.year)
             change = after.unrounded - year.unrounded
-            rows = np.flatnonzero(np.abs(change) > SEEN)
+            told = np.abs(change) > SEEN
+            if year.hidden is not None:
+                own = [k for k, c in enumerate(year.columns) if c.measured is not None and c.measured.indicator.id == indicator]  # fmt: skip
+                told &= ~year.hidden[:, own].any(axis=1)  # what an event would do gives the figure back
+            rows = np.flatnonzero(told)
             parts.append(pd.DataFrame({
                 "division": places[rows], "year": year.year, "task": column.item.task, "item": column.item.code, "step": step,
                 "change": change[rows], "score": after.score[rows], "grade": names[after.grade[rows]],

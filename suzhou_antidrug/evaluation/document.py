@@ -27,6 +27,9 @@ def build_document(evaluation: Evaluation, figures: Figures) -> Document:
     """Return the report of an evaluation.  生成评估报告。"""
     synthetic = evaluation.made.status == "synthetic"
     sections = [summary_section(evaluation)]
+    if evaluation.suppressed is not None:
+        told = Text(f"已抑制的数不显示，评判与得分依全部数据作出。{evaluation.suppressed.zh}。", f"Suppressed figures are not shown; judgements and scores rest on all data. {evaluation.suppressed.en}.")  # fmt: skip
+        sections.append(Section("disclosure", Text("小数的抑制", "Suppression of small counts"), (Paragraph(told, "note"),)))  # fmt: skip
     if evaluation.record is not None:
         sections += [record_section(evaluation, figures), gap_section(evaluation)]
     sections += [

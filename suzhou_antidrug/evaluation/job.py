@@ -59,6 +59,7 @@ class Evaluation(Result):
     gaps: pd.DataFrame | None
     truth: pd.DataFrame | None
     made: Made
+    suppressed: Text | None = None  # the rule that figures were taken out by, where any were
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -100,11 +101,16 @@ class Evaluation(Result):
             | {name: version(name) for name in needed},
         }
 
-    def write(self, out: str | Path, *, overwrite: bool = False) -> Path:
-        """Write page, figures, tables and manifest to a folder; return the path of the page.  写出报告。"""
-        from .output import write_evaluation
+    def write(self, out: str | Path, *, overwrite: bool = False, show_small: str | None = None) -> Path:
+        """Write page, figures, tables and manifest to a folder; return the path of the page.  写出报告。
 
-        return write_evaluation(self, Path(out), overwrite=overwrite)
+        Small counts of persons and cases, and what would give them back, are suppressed unless the data are synthetic or
+        ``show_small`` gives the reason for showing them, which is written into the manifest. Judgements rest on all data.
+        """
+        from .output import write_evaluation
+        from .release import Gate
+
+        return write_evaluation(self, Path(out), overwrite=overwrite, gate=Gate(override=show_small))
 
 
 def evaluate(
@@ -117,6 +123,7 @@ def evaluate(
     evidence: pd.DataFrame | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
+    show_small: str | None = None,
     draws: int = 4000,
     rng: int = 0,
 ) -> Evaluation:
@@ -142,6 +149,8 @@ def evaluate(
         Of deliverables, as for :func:`~suzhou_antidrug.appraisal.scorecard.appraise`.
     out : path, optional
         Folder to write to; nothing is written without it.
+    show_small : str, optional
+        The reason for writing small counts of persons and cases, which are suppressed otherwise.
     rng : int
         Seed. Every place and target derives its own from it.
 
@@ -188,7 +197,7 @@ def evaluate(
         made=made,
     )
     if out is not None:
-        result.write(out, overwrite=overwrite)
+        result.write(out, overwrite=overwrite, show_small=show_small)
     return result
 
 

@@ -21,6 +21,7 @@ from ..report.word_template import docx_is_here
 from ..terms import LANGUAGES, Text, get_language
 from .document import build_document
 from .record import plot_overview
+from .release import Gate, release
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ WORD = "report.docx"
 SLIDES = ("promises", "record")  # saved as PNG too, for a slide or a letter
 
 
-def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = False) -> Path:
+def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = False, gate: Gate | None = None) -> Path:
     """Write everything under a temporary name beside ``out``, then rename; return the path of the page.
 
     先写入临时文件夹再改名。Raises :class:`~suzhou_antidrug.errors.OutputError` where ``out`` exists and ``overwrite``
@@ -48,7 +49,8 @@ def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = Fal
     except OSError as error:
         raise _cannot_write(out, error) from error
     try:
-        _fill(evaluation, draft)
+        rule = Gate() if gate is None else gate
+        _fill(release(evaluation, rule), draft, rule)
         draft.chmod(0o755)
         _replace(draft, out)
     except OSError as error:
@@ -103,12 +105,15 @@ def _replace(draft: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _fill(evaluation: Evaluation, folder: Path) -> None:
+def _fill(evaluation: Evaluation, folder: Path, gate: Gate) -> None:
     (folder / "figures").mkdir()
     figures = draw_figures(evaluation, folder / "figures")
     document = build_document(evaluation, figures)
     (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
-    manifest = evaluation.manifest() | {"word_report": _write_report(document, folder)}
+    manifest = evaluation.manifest() | {
+        "word_report": _write_report(document, folder),
+        "disclosure": gate.as_dict() | {"suppressed": evaluation.suppressed is not None},
+    }
     for name, table in tables(evaluation).items():
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
         table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..disclosure import HIDDEN, MINIMUM, suppress_small
+from ..disclosure import HIDDEN, MINIMUM, rule_text, suppress_small
 from ..errors import OutputError, Problem
 from ..provenance import Status
 from ..terms import Text
@@ -124,7 +124,7 @@ def release(evaluation: Evaluation, gate: Gate) -> Evaluation:
         evaluation, values=release_values(evaluation.values, hidden),
         milestones=replace(evaluation.milestones, table=_milestones(evaluation.milestones.table, hidden)),
         promises=replace(evaluation.promises, outlooks=outlooks),
-        card=None if evaluation.card is None else evaluation.card.without(hidden),
+        card=None if evaluation.card is None else evaluation.card.without(hidden), suppressed=rule_text(gate.minimum),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import OutputError, Problem
 from ..plotting import detached_axes, save_png, to_svg
+from ..report.escaping import safe_frame
 from ..report.page import render_page
 from ..terms import LANGUAGES, Text, get_language
 from .document import build_document
@@ -106,7 +107,7 @@ def _fill(evaluation: Evaluation, folder: Path) -> None:
     (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
     for name, table in tables(evaluation).items():
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
-        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        safe_frame(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     text = json.dumps(evaluation.manifest(), ensure_ascii=False, indent=2, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 

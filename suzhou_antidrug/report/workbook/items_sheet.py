@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 HEADS: tuple[tuple[Text, float], ...] = (
     (Text("单位", "place"), 13), (Text("年度", "year"), 6), (Text("任务", "task"), 5), (Text("类别", "category"), 16),
-    (Text("评分项", "item"), 28), (Text("性质", "role"), 6), (Text("分子", "numerator"), 10), (Text("分母", "denominator"), 10),
+    (Text("评分项", "item"), 32), (Text("性质", "role"), 6), (Text("分子", "numerator"), 10), (Text("分母", "denominator"), 10),
     (Text("数值", "value"), 10), (Text("比较", "operator"), 9), (Text("年度任务", "milestone"), 9), (Text("达标", "reached"), 6),
     (Text("办法", "scale"), 19), (Text("自变量", "argument"), 10), (Text("界点序", "knot"), 7), (Text("得分比例", "share"), 9),
     (Text("分值", "of"), 7), (Text("得分", "points"), 8), (Text("折合满分", "of total"), 9), (Text("计入总分", "in total"), 9),
-    (Text("状态", "state"), 8), (Text("理由", "reason"), 22), (Text("条款", "clause"), 15), (Text("佐证", "evidence"), 20),
+    (Text("状态", "state"), 8), (Text("理由", "reason"), 22), (Text("条款", "clause"), 19), (Text("佐证", "evidence"), 20),
     (Text("数据状态", "status"), 9), (Text("基期分子", "base num."), 9), (Text("基期分母", "base den."), 9), (Text("基期值", "base"), 9),
 )  # fmt: skip
 TITLE = Text("计分明细", "Points, item by item")
@@ -53,6 +53,10 @@ def write_items(book: Book, page: Page) -> None:
     for entry in book.entries:
         writer.write(entry)
     last = book.entries[-1].row
+    if not any(e.column.measured is not None and e.column.measured.scale for e in book.entries):
+        page.sheet.set_column(
+            AT["base_numerator"], AT["base"], 9, None, {"hidden": True}
+        )  # nothing is compared with a base
     page.sheet.freeze_panes(HEADER_ROW + 1, AT["item"] + 1)
     page.sheet.autofilter(HEADER_ROW, 0, last, len(HEADS) - 1)
     for word, name, colour in ((MISSING_TEXT, "state", FAIR), (BLOCKED_TEXT, "state", GREY), (NO, "reached", BAD)):
@@ -105,7 +109,8 @@ class _Writer:
         status = str(found["status"])
         said = book.say(Status(status).text) if status in list(Status) else book.say(MISSING_TEXT)
         page.text(row, AT["status"], said, align="center")
-        page.grow(row, (book.say(column.name), 27), (book.say(reason) if reason else "", 23), (evidence, 21), (str(found["clause"]), 16))  # fmt: skip
+        said_reason = book.say(reason) if reason else ""
+        page.grow(row, (book.say(column.name), 34), (said_reason, 28), (evidence, 26), (str(found["clause"]), 24))
 
     def _found(self, entry: Entry) -> dict[str, object]:
         counted = np.flatnonzero(entry.card.applies.any(axis=0)).tolist()

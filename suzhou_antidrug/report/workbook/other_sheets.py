@@ -52,7 +52,7 @@ def write_notes(book: Book, page: Page, *, targets: bool, ranks: bool) -> None:
     for what, says in notes:
         page.band(row, 0, what, bold=True, valign="top")
         page.text(row, 1, says, text_wrap=True, valign="top")
-        page.grow(row, (says, 114))
+        page.grow(row, (says, 122))
         row += 1
     if page.removed.count:
         page.band(row, 0, "已去除字符", bold=True)
@@ -75,7 +75,7 @@ TARGET_HEADS: tuple[tuple[str, Text, float, str], ...] = (
     ("origin", Text("预测起点", "origin"), 9, WHOLE), ("by", Text("到期", "by"), 7, WHOLE), ("base", Text("基期值", "base"), 11, NUMBER),
     ("threshold", Text("目标值", "threshold"), 10, NUMBER), ("probability", Text("概率", "probability"), 9, "probability"),
     ("chance_without_change", Text("形势不变的概率", "without change"), 11, "probability"), ("verdict", Text("评判", "verdict"), 11, "verdict"),
-    ("reason", Text("理由", "reason"), 46, "reason"), ("reading", Text("读法", "reading"), 30, "text"), ("actual", Text("实际值", "actual"), 10, NUMBER),
+    ("reason", Text("理由", "reason"), 34, "reason"), ("reading", Text("读法", "reading"), 44, "reading"), ("actual", Text("实际值", "actual"), 10, NUMBER),
     ("status", Text("数据状态", "status"), 10, "status"),
 )  # fmt: skip
 
@@ -110,7 +110,9 @@ def _target_row(book: Book, page: Page, row: int, found: dict[str, Any], shown: 
             page.text(row, at, places.get(str(value), str(value)))
         elif kind == "reason":
             page.text(row, at, reason, text_wrap=True)
-            page.grow(row, (reason, width), (str(found.get("reading", "")), 30))
+            page.grow(row, (reason, width), (_readings_said(book, found.get("reading")), 54))
+        elif kind == "reading":
+            page.text(row, at, _readings_said(book, value), text_wrap=True, font_size=9)
         elif kind == "verdict":
             known = str(value) in list(Verdict)
             page.text(row, at, book.say(Verdict(str(value)).text) if known else str(value), align="center", bold=True)
@@ -122,6 +124,17 @@ def _target_row(book: Book, page: Page, row: int, found: dict[str, Any], shown: 
             page.text(row, at, "" if blank else value, text_wrap=True, font_size=9)
         else:
             page.number(row, at, None if value is None or blank else float(value), kind)
+
+
+def _readings_said(book: Book, readings: object) -> str:
+    """Return readings in words: ``ambiguity=reading;...`` as the main job writes them, or the text as it is."""
+    said = []
+    for part in str(readings or "").split(";"):
+        name, _, reading = part.partition("=")
+        known = book.card.plan.ambiguities.get(name)
+        found = next((r for r in known.readings if r.id == reading), None) if known is not None else None
+        said.append(book.say(found.says) if found is not None else part)
+    return "；".join(said)
 
 
 RANK_HEADS: tuple[tuple[str, Text, float, str], ...] = (
@@ -141,7 +154,7 @@ def write_ranks(book: Book, page: Page, study: RobustnessStudy) -> None:
         f"换一种合理做法时名次与等次会否改变：{len(study.levels)} 次运行，{study.level:.0%} 区间，居前指前 {study.top} 名，种子 {study.made.seed}。数值，不是公式。 Simulated values, no formulas.",
     )  # fmt: skip
     shown = [h for h in RANK_HEADS if h[0] in frame]
-    page.header(HEADER_ROW, [(words, width) for _, words, width, _ in shown])
+    page.header(HEADER_ROW, [(words, width) for _, words, width, _ in shown], height=46)
     names = {unit: book.say(text) for unit, text in study.names.items()}
     row = HEADER_ROW + 1
     for found in frame.astype(object).where(frame.notna(), None).to_dict("records"):
@@ -153,8 +166,9 @@ def write_ranks(book: Book, page: Page, study: RobustnessStudy) -> None:
             else:
                 page.number(row, at, None if value is None else float(value), kind)
         row += 1
+    page.section(row + 1, Text("变动的选择", "What was varied: the first option is the declared one"))
+    row += 2
     for choice in study.choices:
-        row += 1 if choice is study.choices[0] else 0
         options = "噪声 noise" if choice.is_noise else "、".join(str(o) for o in choice.options)
         page.band(row, 0, book.say(choice.text), text_wrap=True)
         page.sheet.merge_range(row, 1, row, len(shown) - 1, "", page.styles(**page.base, text_wrap=True))

@@ -173,5 +173,5 @@ class Page:
         self.sheet.print_area(0, 0, max(rows - 1, 0), columns - 1)
         said, plan = (plain_text(t)[0].replace("\n", " ")[:80].replace("&", "&&") for t in (standing, self.running))
         self.sheet.set_header(f"&L&A&C{said}&R{plan}")
-        self.sheet.set_footer("&C第 &P 页 / 共 &N 页&R&D")
+        self.sheet.set_footer("&C第 &P 页 / 共 &N 页")
         self.sheet.hide_gridlines(2)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...appraisal.scoring.curves import Curve
     from ...appraisal.scoring.measures import Column
 
-WIDTHS = (15, 42, 14, 18, 13, 13, 13, 16, 48)
+WIDTHS = (20, 42, 14, 18, 13, 13, 13, 16, 48)
 KINDS = {
     "milestone": Text("达标计分", "all or nothing"),
     "pro_rata": Text("按完成比例", "in proportion"),
@@ -152,7 +152,7 @@ def _items(book: Book, page: Page, row: int) -> int:
         page.text(row, 3, book.categories.get(code, code))
         page.text(row, 4, book.say(ROLES[item.role]), align="center")
         page.given(row, 5, number_of(item.points))
-        page.text(row, 6, book.say(who[item.who]))
+        page.text(row, 6, book.say(who[item.who]), align="center")
         page.text(row, 7, item.scale)
         page.text(row, 8, item.code + (f"；{'、'.join(map(str, item.years))}" if item.years else ""))
         page.grow(row, (said, WIDTHS[1]))
@@ -211,7 +211,7 @@ def _scales(book: Book, page: Page, row: int) -> int:
 def _curves(book: Book, page: Page, row: int) -> int:
     page.section(row, Text("六、计分曲线", "Curves: share of points by directed value"))
     page.bare(row + 1, 0, "自变量 = 方向 × 数值(或 −缺少的单位数)，取 12 位小数；界点上取“该点”，两界点间自“右极限”按斜率直线。 Argument: direction x value, or minus units short, at 12 decimals; at a knot the share at it, between knots a line from the right.", font_size=9)  # fmt: skip
-    row = _heads(page, row + 2, [Text("曲线", "curve"), Text("用于", "used by"), Text("数值", "value"), Text("界点", "knot"), Text("左极限", "from the left"), Text("该点", "at it"), Text("右极限", "from the right"), Text("斜率", "slope")])  # fmt: skip
+    row = _heads(page, row + 2, [Text("曲线", "curve"), Text("用于、界点", "used by, knots"), Text("数值", "value"), Text("界点", "knot"), Text("左极限", "from the left"), Text("该点", "at it"), Text("右极限", "from the right"), Text("斜率", "slope")])  # fmt: skip
     users: dict[tuple[object, ...], list[Column]] = {}
     for card in book.card.years:
         for column in card.columns:
@@ -223,29 +223,26 @@ def _curves(book: Book, page: Page, row: int) -> int:
 
 
 def _curve(book: Book, page: Page, row: int, number: int, columns: list[Column]) -> int:
+    """Write one curve: a line that says who uses it, then its knots."""
     curve, direction = columns[0].curve, columns[0].direction
     assert curve is not None
-    first, last = row, row + len(curve.knots) - 1
     used = "；".join(f"{name} {'、'.join(map(str, years))}" for name, years in _uses(book, columns).items())
+    page.sheet.merge_range(row, 1, row, len(WIDTHS) - 2, "", page.styles(**page.base, text_wrap=True))
+    page.band(row, 0, f"{'曲线' if book.language == 'zh' else 'curve'} {number}", bold=True)
+    page.text(row, 1, used, text_wrap=True)
+    page.grow(row, (used, sum(WIDTHS[1:-1])))
+    first = row + 1
     for k, knot in enumerate(curve.knots):
-        page.band(row, 0, str(number) if k == 0 else "", align="center")
-        page.text(row, 1, used if k == 0 else "", text_wrap=True, valign="top", font_size=9)
+        row += 1
+        page.band(row, 0, "")
+        page.text(row, 1, f"界点 {k + 1}", align="right")
         page.number(row, 2, float(direction * knot))
         page.number(row, 3, round(float(knot), EXACT_DIGITS))
         for at, part in enumerate((curve.left, curve.at, curve.right)):
             page.number(row, 4 + at, float(part[k]))
         _slope(page, row, curve, k)
-        row += 1
-    if last > first and last - first < 12:
-        page.sheet.merge_range(
-            first, 1, last, 1, "", page.styles(**page.base, text_wrap=True, valign="top", font_size=9)
-        )
-        page.text(first, 1, used, text_wrap=True, valign="top", font_size=9)
-        page.grow(first, (used[: max(0, len(used) - 30 * (last - first))] or " ", 40))
-    else:
-        page.grow(first, (used, 46))
-    book.rules.curves[curve_key(curve)] = CurveCells(number, first, last)
-    return row
+    book.rules.curves[curve_key(curve)] = CurveCells(number, first, row)
+    return row + 1
 
 
 def _uses(book: Book, columns: list[Column]) -> dict[str, list[int]]:

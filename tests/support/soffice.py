@@ -24,6 +24,14 @@ def convert(files: list[Path], out: Path, profile: Path, kind: str = "xlsx") -> 
     assert program is not None
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
-    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind, "--outdir", str(out)]
+    command = [
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--convert-to",
+        kind,
+        "--outdir",
+        str(out),
+    ]
     subprocess.run([*command, *map(str, files)], check=True, capture_output=True, timeout=300)
     return [out / f"{f.stem}.{kind}" for f in files]

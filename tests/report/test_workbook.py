@@ -121,14 +121,16 @@ def changed_returns(returns, indicator, division, year, **figures):
     assert hit.sum() == 1
     for name, value in figures.items():
         frame.loc[hit, name] = value
+    frame.loc[hit, "status"] = "synthetic"  # a gap is one no longer
     return replace(returns, table=frame)
 
 
-CHANGES = [  # rules, indicator, item in the workbook, division, year, figures: a share, a count, a gap that is filled, an edge
+CHANGES = [  # rules, indicator, division, year, figures: shares, counts, edges, and a gap that is filled
     ("suzhou-default", "textbook_distribution_rate", "taicang", 2022, {"numerator": 900, "denominator": 1000}),
     ("practice-steps", "user_control_rate", "kunshan", 2021, {"numerator": 995, "denominator": 1000}),
     ("practice-steps", "public_education_coverage", "wujiang", 2020, {"numerator": 979, "denominator": 1000}),
     ("practice-bonus", "standardised_office_rate", "changshu", 2021, {"numerator": 10, "denominator": 10}),
+    ("practice-bonus", "user_check_rate", "wuzhong", 2020, {"numerator": 930, "denominator": 1000}),
     ("practice-bonus", "user_control_rate", "gusu", 2022, {"numerator": 999, "denominator": 1000}),
     ("practice-steps", "sick_disabled_admission_rate", "xiangcheng", 2022, {"numerator": 999, "denominator": 1000}),
 ]
@@ -152,7 +154,9 @@ def test_a_number_changed_by_hand_gives_what_appraising_again_gives(books, opene
         for n, row in enumerate(card.scores.to_dict("records"), start=SCORE_HEADER + 1):
             assert sheet.cell(n, at["得分"]).value == pytest.approx(row["score"], abs=SAME), (rules, row)
             moved += before.cell(n, at["得分"]).value != sheet.cell(n, at["得分"]).value
-            if row["low"] == row["high"]:  # bounds of open places are values, as their comments say
+            if (
+                sheet.cell(n, at["最坏"]).value == sheet.cell(n, at["最好"]).value
+            ):  # open ones are values, as their comments say
                 assert sheet.cell(n, at["等次"]).value == row["grade"]
             if not np.isnan(row["rank"]):
                 assert sheet.cell(n, at["名次"]).value == row["rank"]

@@ -195,7 +195,9 @@ class _Writer:
             return
         sign = OPERATOR_SIGNS[found.operator]
         page.text(row, AT["operator"], f"{book.say(OPERATORS[found.operator])} {sign if sign != '=' else ''}".strip(), align="center")  # fmt: skip
-        page.given(row, AT["milestone"], milestone.threshold, value_form(column))
+        page.number(
+            row, AT["milestone"], milestone.threshold, value_form(column)
+        )  # no input: the knots would not follow
         readings = "；".join(r.says.zh for r in found.readings)
         page.note(row, AT["milestone"], f"条款：{milestone.clause}\n原文：{milestone.wording}\n来源：{self._source()}" + (f"\n读法：{readings}" if readings else ""))  # fmt: skip
 

@@ -54,8 +54,8 @@ def write_rules(book: Book, page: Page) -> None:
         page.sheet.set_column(number, number, width)
     page.title(
         Text("规则", "Rules"), book.standing,
-        f"{book.say(file.name)}（{file.id} {file.version}，{file.status.text.zh} {file.status.text.en}）。黄色单元格可改，全簿随之重算；曲线由分值与年度任务推得，改动年度任务须重新生成。 "
-        "Yellow cells may be changed; curves follow from milestones and must be written anew where one changes.",
+        f"{book.say(file.name)}（{file.id} {file.version}，{file.status.text.zh} {file.status.text.en}）。黄色单元格可改，全簿随之重算；曲线由年度任务推得(扣分、加分办法还用到分值)，改动这些须重新生成。 "
+        "Yellow cells may be changed; curves follow from milestones, and from points for deductions and bonus: write the book anew where these change.",
     )  # fmt: skip
     row = _parameters(book, page, 4)
     row = _bands(book, page, row + 1)

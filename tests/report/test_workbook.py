@@ -101,23 +101,14 @@ def test_stored_values_are_those_of_the_card(opened, cards, rules):
         assert sheet.cell(n, at["达标项"]).value == row["reached"]
     items, frame = book["计分明细"], cards[rules].frame
     assert items.max_row - ITEM_HEADER == len(frame)
-    points = sum(
-        v
-        for (v,) in items.iter_rows(
-            ITEM_HEADER + 1, min_col=AT["points"] + 1, max_col=AT["points"] + 1, values_only=True
-        )
-        if v
-    )
+    points = sum(float(row[AT["points"]] or 0) for row in items.iter_rows(ITEM_HEADER + 1, values_only=True))
     assert points == pytest.approx(frame["points"].sum())
 
 
 def changed_returns(returns, indicator, division, year, **figures):
     frame = returns.frame
-    hit = (
-        (frame["indicator"] == indicator)
-        & (frame["division"] == division)
-        & (frame["period"].map(lambda p: p.year) == year)
-    )
+    hit = (frame["indicator"] == indicator) & (frame["division"] == division)
+    hit &= frame["period"].map(lambda p: p.year) == year
     assert hit.sum() == 1
     for name, value in figures.items():
         frame.loc[hit, name] = value

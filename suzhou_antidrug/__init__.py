@@ -207,6 +207,10 @@ _PUBLIC = {
     "required_change": "outlook.scenario",
     "value_of_another_year": "outlook.scenario",
     "what_if": "outlook.scenario",
+    "write_score_workbook": "report.workbook.book",
+    "write_word": "report.word",
+    "write_word_template": "report.word_template",
+    "Gate": "indicators.small_counts",
     "assess_promises": "evaluation.promises",
     "assess_record": "evaluation.record",
     "evaluate": "evaluation.job",
@@ -338,6 +342,7 @@ if TYPE_CHECKING:
     from .indicators.relapse.synthetic import make_synthetic_persons as make_synthetic_persons
     from .indicators.relapse.synthetic import make_synthetic_spells as make_synthetic_spells
     from .indicators.reports_due import reporting_grid as reporting_grid
+    from .indicators.small_counts import Gate as Gate
     from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
     from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
     from .indicators.wastewater.censoring import censored_mean as censored_mean
@@ -393,6 +398,9 @@ if TYPE_CHECKING:
     from .plan.model import Plan as Plan
     from .provenance import Source as Source
     from .provenance import Status as Status
+    from .report.word import write_word as write_word
+    from .report.word_template import write_word_template as write_word_template
+    from .report.workbook.book import write_score_workbook as write_score_workbook
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
     from .returns.synthetic import load_synthetic_returns as load_synthetic_returns

@@ -73,7 +73,7 @@ def evaluate(
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import verdict_table
     from .evaluation.job import evaluate as run
-    from .evaluation.output import WORD
+    from .evaluation.output import BOOK, WORD
     from .evaluation.record_report import record_table
     from .plan.loader import load_plan
     from .report.layout import Table, table_as_text
@@ -95,9 +95,9 @@ def evaluate(
         click.echo("")
     click.echo(table_as_text(verdict_table(result), language))
     click.echo(("\n报告 / report: " if language == "zh" else "\nreport: ") + str(page))
-    word = page.with_name(WORD)
-    if word.is_file():
-        click.echo(("Word 报告 / Word report: " if language == "zh" else "Word report: ") + str(word))
+    for name, zh, en in ((WORD, "Word 报告", "Word report"), (BOOK, "计分工作簿", "score workbook")):
+        if (path := page.with_name(name)).is_file():
+            click.echo((f"{zh} / {en}: " if language == "zh" else f"{en}: ") + str(path))
 
 
 def _left_out_line(number: int, language: str) -> str:

@@ -107,8 +107,8 @@ class Evaluation(Result):
         Small counts of persons and cases, and what would give them back, are suppressed unless the data are synthetic or
         ``show_small`` gives the reason for showing them, which is written into the manifest. Judgements rest on all data.
         """
+        from ..indicators.small_counts import Gate
         from .output import write_evaluation
-        from .release import Gate
 
         return write_evaluation(self, Path(out), overwrite=overwrite, gate=Gate(override=show_small))
 

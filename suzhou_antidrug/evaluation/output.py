@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, Problem
+from ..indicators.small_counts import Gate
 from ..plotting import detached_axes, to_png, to_svg
+from ..report.escaping import safe_frame
 from ..report.layout import Document, Drawing
 from ..report.page import render_page
 from ..report.word import write_word
 from ..report.word_template import docx_is_here
+from ..report.workbook.book import write_score_workbook
 from ..terms import LANGUAGES, Text, get_language
 from .document import build_document
 from .record import plot_overview
-from .release import Gate, release
+from .release import release
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 PAGE = "index.html"
 WORD = "report.docx"
+BOOK = "scores.xlsx"
 SLIDES = ("promises", "record")  # saved as PNG too, for a slide or a letter
 
 
@@ -112,11 +116,12 @@ def _fill(evaluation: Evaluation, folder: Path, gate: Gate) -> None:
     (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
     manifest = evaluation.manifest() | {
         "word_report": _write_report(document, folder),
+        "score_workbook": _write_workbook(evaluation, folder, gate),
         "disclosure": gate.as_dict() | {"suppressed": evaluation.suppressed is not None},
     }
     for name, table in tables(evaluation).items():
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
-        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        safe_frame(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
@@ -127,6 +132,22 @@ def _write_report(document: Document, folder: Path) -> str:
         return "not written: python-docx is not installed (pip install 'suzhou-antidrug[report]')"
     write_word(document, folder / WORD, language=get_language())
     return WORD
+
+
+def _write_workbook(evaluation: Evaluation, folder: Path, gate: Gate) -> str:
+    """Write the score card as a workbook that can be recomputed; return its name, or why there is none."""
+    if evaluation.card is None:
+        return "not written: the plan has no appraisal rules"
+    try:
+        write_score_workbook(
+            evaluation.card, folder / BOOK, verdicts=evaluation.promises.frame, study=evaluation.study, language=get_language(),
+            show_small=gate.override,
+        )  # fmt: skip
+    except OutputError as error:
+        if error.problems[0].code != "small_counts":
+            raise
+        return f"not written: {error.problems[0].en}"
+    return BOOK
 
 
 def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:

@@ -12,7 +12,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.errors import OutputError
-from suzhou_antidrug.evaluation.release import Gate, hidden_cells, is_personal, release, release_values
+from suzhou_antidrug.evaluation.release import release
+from suzhou_antidrug.indicators.small_counts import Gate, hidden_cells, is_personal, release_values
 from suzhou_antidrug.provenance import Status
 
 WIDTH = 5  # k: a hidden count must be able to take values so far apart
@@ -24,7 +25,8 @@ def reported():
     made_up = sa.evaluate(draws=100)
     made = replace(made_up.made, status=Status.REPORTED)
     values = replace(made_up.values, made=replace(made_up.values.made, status=Status.REPORTED))
-    return replace(made_up, values=values, made=made, truth=None, record=None, gaps=None)
+    card = replace(made_up.card, inputs=replace(made_up.card.inputs, values=values))
+    return replace(made_up, values=values, card=card, made=made, truth=None, record=None, gaps=None)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,7 @@ class TestExits:
         verdicts = pd.read_csv(folder / "verdicts.csv", encoding="utf-8-sig")
         incidents = verdicts[(verdicts["target"] == "user_incidents") & (verdicts["division"] == "wujiang")].iloc[0]
         assert incidents["verdict"] == "not_met" and "抑制" in incidents["reason_zh"]
+        assert not (folder / "scores.xlsx").exists()  # a book that can be recomputed would have to hold them
         assert "小数的抑制" in page and "已确认 1 起" not in page
         assert json.loads((folder / "manifest.json").read_text("utf-8"))["disclosure"]["suppressed"] is True
 
@@ -127,3 +130,11 @@ class TestExits:
         assert told["override"] == "市禁毒办 2022-03-01 内部使用" and told["suppressed"] is False
         verdicts = pd.read_csv(tmp_path / "shown" / "verdicts.csv", encoding="utf-8-sig")
         assert verdicts["reason_zh"].str.contains("已确认 1 起").any()
+        assert (tmp_path / "shown" / "scores.xlsx").exists()
+
+
+class TestBook:
+    def test_a_book_that_would_hold_small_counts_needs_a_reason(self, reported, tmp_path):
+        with pytest.raises(OutputError, match="small counts of persons or cases") as caught:
+            sa.write_score_workbook(reported.card, tmp_path / "a.xlsx")
+        assert caught.value.problems[0].code == "small_counts" and not (tmp_path / "a.xlsx").exists()

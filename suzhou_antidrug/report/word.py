@@ -77,7 +77,7 @@ def write_word(
 
     Parameters
     ----------
-    document : Document
+    document : a report of :mod:`suzhou_antidrug.report.layout`
         Its figures need PNG in ``language``, which Word and WPS both show; SVG alone will not do.
     template : path, optional
         A .docx with the styles of :func:`write_word_template`, changed by an office.

@@ -43,8 +43,9 @@ def evaluated(tmp_path_factory):
 def test_evaluate_prints_the_verdicts_and_where_the_report_lies(evaluated):
     result, out = evaluated
     assert result.exit_code == 0
-    *_, page, word = result.output.rstrip().splitlines()
+    *_, page, word, book = result.output.rstrip().splitlines()
     assert page.endswith(str(out / "index.html")) and word.endswith(str(out / "report.docx"))
+    assert book.endswith(str(out / "scores.xlsx"))
     assert "不可评——公开数据不能判定" in result.output
     assert result.output.count("明显下降：不可评") == 4
     assert "合成数据" in result.output

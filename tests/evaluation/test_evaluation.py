@@ -108,7 +108,7 @@ def test_files_are_written(folder):
         "truth.csv",
     }
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    word = {"report.docx"} if find_spec("docx") else set()
+    word = {"scores.xlsx"} | ({"report.docx"} if find_spec("docx") else set())
     assert names == tables | word | {"index.html", "manifest.json", "figures"}
     assert manifest["word_report"] == "report.docx" or "python-docx is not installed" in manifest["word_report"]
     raw = (folder / "verdicts.csv").read_bytes()

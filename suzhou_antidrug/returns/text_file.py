@@ -49,6 +49,18 @@ def _not_recognised(file: str, tried: Sequence[str], offset: int) -> Problem:
     )
 
 
+def maybe_big5(file: str) -> Problem:
+    """Return the problem of a file whose header is known only when its bytes are read as Big5.  疑为 Big5 的问题。"""
+    return Problem(
+        code="encoding",
+        file=file,
+        en="read as GB18030 the header makes no sense, read as Big5 it is known: maybe Big5. Nothing was read.",
+        zh="按 GB18030 读取表头不成文，按 Big5 读取则可识别：原文件可能为 Big5，未读取。",
+        advice_en="Save the file as UTF-8 (Excel: CSV UTF-8) and read it again.",
+        advice_zh="请另存为 UTF-8 编码(Excel:CSV UTF-8)后重试。",
+    )
+
+
 def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line it starts on; a line break inside quotes stays in its cell.  逐条记录。"""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -58,12 +70,12 @@ def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num + 1
 
 
-def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits) -> tuple[Grid, str]:
-    """Return the grid of a text file and its encoding.  读入文本文件。
+def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits, encoding: str = "") -> tuple[Grid, str]:
+    """Return the grid of a text file and its encoding, found by :func:`decode` unless given.  读入文本文件。
 
     Raises :class:`~suzhou_antidrug.errors.ReturnsError` for an unknown encoding, broken quoting or too many cells.
     """
-    text, encoding = decode(data, file)
+    text, encoding = (data.decode(encoding), encoding) if encoding else decode(data, file)
     builder = GridBuilder()
     previous = csv.field_size_limit(LONGEST_CELL)
     try:

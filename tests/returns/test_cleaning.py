@@ -51,7 +51,9 @@ FAULTY = [
     ("上升10%", "rise"),
     ("#DIV/0!", "error_text"),
     ("很多", "not_number"),
-    ("938.5吨", "not_number"),
+    ("938.5吨", "unit_in_cell"),
+    ("70起占64.2%", "unit_in_cell"),
+    ("90以上", "bound"),
     ("0x10", "not_number"),
     ("１２。５", "not_number"),
 ]

@@ -232,7 +232,7 @@ def _withhold(table: pd.DataFrame, returns: Returns, plan: Plan) -> pd.DataFrame
     if not open_:
         return table
     keys = zip(table["indicator"], [p.year for p in table["period"]], strict=True)
-    held = (table["division"] == plan.geography.city.id) & [key in open_ for key in keys]
+    held = (table["division"] == plan.geography.city.id) & np.array([key in open_ for key in keys], dtype=bool)
     table.loc[held, ["value", "low", "high", "numerator", "denominator"]] = np.nan
     table.loc[held, "method"] = NOT_SUMMED
     return table

@@ -53,6 +53,7 @@ def sum_former_parts(
         columns = _summable(found, numbers, traits)
         if sorted(given) != sorted(parts) or not columns:
             findings.flag(found, "division", "merged_division", _refusal(parts, given, successor.name.zh))
+            absorbed[found] = True  # so that they are not taken for the same division twice
             continue
         for column in columns:
             numbers[column].value[found[0]] = numbers[column].value[found].sum()

@@ -93,7 +93,8 @@ FAULTS: dict[str, Words] = {
     ),
 }
 _MISSING = frozenset({"", "-", "--", "–", "—", "――", "——", "/", "\\", "n/a", "na", "null", "缺报", "未报", "未上报"})
-_NUMBER = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,17}))?(e-\d{1,2})?(%?)", re.ASCII)
+# A quotient of a spreadsheet has 17 digits after its leading zeros: many decimals are no sign of a code.
+_NUMBER = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,40}))?(e-\d{1,2})?(%?)", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?", re.ASCII)
 _CHINESE_NUMBER = re.compile(r"(百分之)?[零〇一二两三四五六七八九十百千万亿点]+")
 # A number and a unit, or a count and its share: only a column that asks for them takes them apart (numbers.py).
@@ -164,7 +165,7 @@ def _fault(plain: str) -> str:
     if plain.startswith("#"):
         return "error_text"
     checks = (
-        ("digits_lost", r"[+-]?\d{16,}(\.\d+)?|[+-]?\d+\.\d{18,}"),
+        ("digits_lost", r"[+-]?\d{16,}(\.\d+)?|[+-]?\d+\.\d{41,}"),
         ("rise", r"(上升|下降|增长|提高|减少|降低).*"),
         ("underscore", r"[\d_]+(\.\d+)?"),
         ("comma", r"[+-]?[\d,]+(\.\d+)?%?"),

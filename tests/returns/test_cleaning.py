@@ -24,6 +24,7 @@ READ = [
     ("+5", 5, "", False),
     ("2.5e-05", 2.5e-05, "", False),
     ("0090", 90, "", False),
+    ("0.0027383586236693707", 0.0027383586236693707, "", False),  # a quotient as a spreadsheet stores it
     ("999999999999999", 999999999999999, "", False),  # 15 digits are exact
 ]
 FAULTY = [

@@ -79,7 +79,7 @@ def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits, encodin
     builder = GridBuilder()
     previous = csv.field_size_limit(LONGEST_CELL)
     try:
-        builder.extend(_limited(text, delimiter, file, limits.cells))
+        builder.extend(_limited(text, delimiter, file, limits))
     except csv.Error as error:
         raise ReturnsError(_broken(file, str(error))) from None
     finally:
@@ -87,12 +87,14 @@ def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits, encodin
     return builder.build(file, ragged=True), encoding
 
 
-def _limited(text: str, delimiter: str, file: str, limit: int) -> Iterator[tuple[int, list[str]]]:
+def _limited(text: str, delimiter: str, file: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     cells = 0
     for row, record in records(text, delimiter):
         cells += len(record)
-        if cells > limit:
-            raise ReturnsError(too_many_cells(file, limit))
+        if cells > limits.cells:
+            raise ReturnsError(too_many_cells(file, limits.cells))
+        if len(record) > limits.columns:
+            raise ReturnsError(_too_many_columns(file, row, limits.columns))
         if record:
             yield row, record
 
@@ -107,6 +109,18 @@ def too_many_cells(file: str, limit: int, sheet: str | None = None) -> Problem:
         zh=f"单元格超过 {limit:,} 个。",
         advice_en="Split the file, or clear cells that were formatted far outside the table.",
         advice_zh="请拆分文件，或清除表格以外的单元格。",
+    )
+
+
+def _too_many_columns(file: str, row: int, limit: int) -> Problem:
+    return Problem(
+        code="too_large",
+        file=file,
+        row=row,
+        en=f"more than {limit:,} columns.",
+        zh=f"超过 {limit:,} 列。",
+        advice_en="Check the separator, and give each figure its own row.",
+        advice_zh="请核对分隔符，并改为每行一个数。",
     )
 
 

@@ -139,7 +139,11 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame, plan: Plan) -> pd.Da
     import pandas as pd
 
     keys = list(KEYS)
-    both = before.merge(after, on=keys, how="outer", suffixes=("_earlier", "_later"), indicator=True)
+    # Periods of different lengths cannot be sorted, so they are joined by how they are written.
+    before, after = (f.assign(when=[period_text(p) for p in f["period"]]) for f in (before, after))
+    joined = ["indicator", "division", "when"]
+    both = before.merge(after, on=joined, how="outer", suffixes=("_earlier", "_later"), indicator=True)
+    both["period"] = both["period_later"].where(both["period_later"].notna(), both["period_earlier"]).astype(object)
     kind = both["_merge"].map({"both": "changed", "right_only": "added", "left_only": "withdrawn"}).astype(object)
     counted = both["indicator"].map({i.id: value_is_numerator(i) for i in plan.indicators.values()}).astype(bool)
     last = after.groupby("indicator")["period"].agg(lambda periods: max(p.year for p in periods))

@@ -77,6 +77,14 @@ def test_the_same_return_in_another_order_or_form_does_not_differ(read: Reader, 
     assert compare_vintages(first, first, plan=plan).frame.empty
 
 
+def test_periods_of_all_lengths_are_compared(read: Reader, plan: Plan) -> None:
+    head = "指标,县级市(区),时期,数值\n"
+    first = read(head + "污水负荷,昆山,2020Q1,1.5\n污水负荷,昆山,2020Q2,1.5\n在校学生吸毒,昆山,2020,1\n")
+    second = read(head + "污水负荷,昆山,2020Q1,1.5\n污水负荷,昆山,2020Q2,1.6\n在校学生吸毒,昆山,2020,1\n")
+    found = compare_vintages(first, second, plan=plan).frame
+    assert [(str(p), e, v) for p, e, v in found[["period", "earlier", "later"]].to_numpy()] == [("2020Q2", 1.5, 1.6)]
+
+
 def test_backwards_what_was_added_is_withdrawn(read: Reader, plan: Plan) -> None:
     a, b = read(text(FIRST)), read(text(SECOND))
     there, back = compare_vintages(a, b, plan=plan).frame, compare_vintages(b, a, plan=plan).frame

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suzhou_antidrug.errors import ReturnsError
+from suzhou_antidrug.datasets import data_path
+from suzhou_antidrug.errors import PlanError, ReturnsError
 from suzhou_antidrug.indicators.compute import compute_indicators
+from suzhou_antidrug.plan import load_plan
 from suzhou_antidrug.plan.model import Indicator, Measure, Plan
 from suzhou_antidrug.provenance import Status
 from suzhou_antidrug.returns import Returns, read_returns
@@ -160,6 +162,26 @@ def test_case_39_a_unit_of_weight_belongs_in_no_other_column(refused: Refuser) -
     assert "unit in its cell" in problem["en"] and "单位" in problem["zh"]
 
 
+@pytest.mark.parametrize("bound", ["≥75%", "75%以上", "不低于75%", "不低于７５％"])
+def test_case_17_a_bound_is_no_value_and_the_plan_reads_it_as_at_least(
+    refused: Refuser, tmp_path: Path, bound: str
+) -> None:
+    problem = at(only(refused(HEAD + KEPT + f"吸毒人员核查率,昆山,2020,,,{bound},,,\n")), "number", 3, "数值")
+    assert "a bound" in problem["en"] and "界限" in problem["zh"]
+    text = data_path("plans", "example-town.yaml").read_text(encoding="utf-8")
+    assert "years: {2023: 0.75, 2024: 1.00}, operator: ge," in text
+    path = tmp_path / "town.yaml"
+    path.write_text(
+        text.replace("{2023: 0.75, 2024: 1.00}, operator: ge,", f"{{2023: '{bound}', 2024: 1.00}},"), "utf-8"
+    )
+    assert load_plan(path).milestones == load_plan("example-town").milestones
+    path.write_text(
+        text.replace("{2023: 0.8, 2024: 0.9}, operator: gt", f"{{2023: '{bound}', 2024: 0.9}}, operator: gt"), "utf-8"
+    )
+    with pytest.raises(PlanError):
+        load_plan(path)
+
+
 def test_case_43_a_change_typed_as_a_share(refused: Refuser) -> None:
     problem = at(only(refused(HEAD + "走私案件占比,昆山,2020,,,上升10%,,,\n")), "number", 2, "数值")
     assert "percentage points" in problem["advice_en"] and "百分点" in problem["advice_zh"]
@@ -263,6 +285,13 @@ def _plan_of(read: Any) -> Plan:
 def test_case_46_the_same_scope_in_both_years_is_silent(read: Reader) -> None:
     rows = "".join(f"在校学生吸毒,昆山,{y},,,30,,,不含新精神活性物质\n" for y in (2020, 2021))
     assert read(HEAD + rows).problems.empty
+
+
+def test_case_63_a_label_with_a_tag_is_shown_as_text(read: Reader) -> None:
+    returns = read(HEAD + KEPT + "在校学生吸毒,昆山,2020,,,1,,,<script>alert(1)</script><img onerror=x>\n")
+    assert "<script" not in returns._repr_html_() and "<img" not in returns._repr_html_()
+    assert returns.frame["note"].str.contains("<script>", regex=False).any(), "the text itself is kept"
+    kept(returns)
 
 
 # --- geography ------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ COLUMNS = (
     "indicator", "division", "period", "value", "low", "high", "method", "numerator", "denominator", "unit",
     "reported", "expected", "definition", "status",
 )  # fmt: skip
+NOT_SUMMED = "not_summed"  # the method of a city that is not summed until the return says what its rows hold
 PERIODS_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 STRENGTH = {str(status): rank for rank, status in enumerate(WEAKEST_FIRST)}
 
@@ -105,7 +106,7 @@ def compute_indicators(returns: Returns, *, plan: Plan, level: float = 0.95) -> 
     facts = _facts(returns.frame, plan)
     with_years = _add_years(facts)
     whole = _add_city(with_years, plan)
-    table = _evaluate(whole, level)
+    table = _withhold(_evaluate(whole, level), returns, plan)
     status = weakest(returns.frame["status"].loc[returns.frame["status"] != "missing"])
     return IndicatorValues(
         table=table,
@@ -223,6 +224,18 @@ def _add_city(facts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         return facts
     pooled = _pool(parts, ["indicator", "period"], len(plan.geography.ids)).assign(division=city)
     return pd.concat([own, pooled], ignore_index=True)
+
+
+def _withhold(table: pd.DataFrame, returns: Returns, plan: Plan) -> pd.DataFrame:
+    """Take back the city's value where the return leaves open whether a development zone would count twice."""
+    open_ = {(indicator, period.year) for indicator, period in returns.not_summed()}
+    if not open_:
+        return table
+    keys = zip(table["indicator"], [p.year for p in table["period"]], strict=True)
+    held = (table["division"] == plan.geography.city.id) & np.array([key in open_ for key in keys], dtype=bool)
+    table.loc[held, ["value", "low", "high", "numerator", "denominator"]] = np.nan
+    table.loc[held, "method"] = NOT_SUMMED
+    return table
 
 
 def _evaluate(facts: pd.DataFrame, level: float) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from ..provenance import Made
 from ..results import Explanation, Result, line
 from ..terms import Text
 from ..verdicts import OPERATOR_SIGNS, Verdict, holds, why_not_comparable
-from .compute import IndicatorValues
+from .compute import NOT_SUMMED, IndicatorValues
 from .coverage import census_meets
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def _judge(
     verdict, reason = _verdicts(milestone, found.operator, rows, value, surveyed=found.indicator.basis == "survey")
     for i in np.flatnonzero(np.isnan(value)):
         verdict[i] = Verdict.NOT_ASSESSABLE
-        reason[i] = missing_reason(rows["reported"].iloc[i], rows["expected"].iloc[i])
+        held = rows["method"].iloc[i] == NOT_SUMMED
+        reason[i] = UNSUMMED if held else missing_reason(rows["reported"].iloc[i], rows["expected"].iloc[i])
     for i in np.flatnonzero([b is not None for b in blocked]):
         verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, blocked[i]
     return pd.DataFrame(
@@ -208,6 +209,10 @@ def missing_reason(reported: float, expected: float) -> Text:
     )
 
 
+UNSUMMED = Text(
+    "开发区是否已含在其他区内未说明，不作全市汇总",
+    "the return does not say whether a development zone stands in another division as well; the city is not summed",
+)
 WORDS = {
     Verdict.MET: Text("满足", "satisfies"),
     Verdict.NOT_MET: Text("不满足", "does not satisfy"),

@@ -8,10 +8,12 @@ what has an id stands under it as a key.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..provenance import Status
 from ..verdicts import Operator
@@ -73,6 +75,25 @@ class AmbiguityEntry(Model):
     source: str = ""
 
 
+# 以上, 不低于 and ≥ include the number itself, as the plan's own wording does.
+_AT_LEAST = re.compile(
+    r"(?:≥|>=|不低于|不少于)(?P<a>\d{1,9}(?:\.\d{1,9})?)(?P<p>%?)|(?P<b>\d{1,9}(?:\.\d{1,9})?)(?P<q>%?)以上", re.ASCII
+)
+
+
+def read_bound(text: str) -> float | None:
+    """Return the number that a written bound asks for at least, None for any other text.  “不低于”所指的数。
+
+    >>> read_bound("≥90%"), read_bound("90%以上"), read_bound("不低于70%"), read_bound("约90%")
+    (0.9, 0.9, 0.7, None)
+    """
+    match = _AT_LEAST.fullmatch("".join(unicodedata.normalize("NFKC", text[:64]).split()))
+    if match is None:
+        return None
+    number = float(match["a"] or match["b"])
+    return number / 100 if match["p"] or match["q"] else number
+
+
 class MilestoneEntry(Model):
     """Thresholds of one indicator, a year each.  一个指标的分年目标值。"""
 
@@ -88,6 +109,19 @@ class MilestoneEntry(Model):
     compares: Literal["level", "change"] = "level"
     ambiguities: tuple[str, ...] = ()
     note: BilingualText | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bounds(cls, entry: Any) -> Any:
+        """Read 不低于70% as the operator ge with 0.7; where another operator is given, the text stays and is refused."""
+        years = entry.get("years") if isinstance(entry, Mapping) else None
+        if not isinstance(years, Mapping) or entry.get("operator", "ge") != "ge":
+            return entry
+        bounds = {year: read_bound(text) for year, text in years.items() if isinstance(text, str)}
+        read = {year: bound for year, bound in bounds.items() if bound is not None}
+        if not read:
+            return entry
+        return {**entry, "operator": "ge", "years": {**years, **read}}
 
 
 class DeliverableEntry(Model):

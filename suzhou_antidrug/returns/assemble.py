@@ -13,6 +13,8 @@ from .cleaning import fold
 from .columns import Periods
 from .rows import Findings
 from .schema import FRAME_COLUMNS, FREE_TEXT_COLUMNS, MISSING_STATUS, NUMBER_COLUMNS
+from .scope import check_definitions, check_sums_of_years, definitions_of
+from .views import check_views
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +33,7 @@ class Read:
     values: dict[str, np.ndarray]
     traits: Traits
     statuses: np.ndarray
-    subtotals: np.ndarray
+    unused: np.ndarray  # subtotals, and rows that went into another
 
 
 def assemble(findings: Findings, plan: Plan, read: Read) -> pd.DataFrame:
@@ -40,18 +42,24 @@ def assemble(findings: Findings, plan: Plan, read: Read) -> pd.DataFrame:
     import pandas as pd
 
     texts = {column: _texts(findings, column) for column in FREE_TEXT_COLUMNS}
+    texts["definition"] = definitions_of(findings)
     keys = _keys(read)
     same = pd.DataFrame({**read.values, **texts, "name": _texts(findings, "division")})
     keep = find_duplicates(keys, same, findings) & (keys >= 0)
     kept = np.flatnonzero(keep)
     numbers = _joined({column: read.values[column][kept] for column in NUMBER_COLUMNS}, read.traits.counted[kept])
     place_columns = {"indicator": read.indicators[kept], "place": read.places[kept], "period": read.periods.codes[kept]}
-    check_totals(pd.DataFrame({**place_columns, **numbers, "row": kept}), findings, plan)
+    figures = pd.DataFrame({**place_columns, **numbers, "definition": texts["definition"][kept], "row": kept})
+    check_totals(figures, findings, plan)
+    check_views(figures, findings, plan)
+    check_sums_of_years(figures, read.periods, read.traits, findings, plan)
     frame = _named(findings, plan, read, kept).assign(**numbers, **{c: t[kept] for c, t in texts.items()})
     missing = ~_computable(numbers, read.traits.ratio[kept])
     frame["status"] = np.where(missing, MISSING_STATUS, read.statuses[kept])
     ordinal = np.array([p.ordinal if p.freqstr != "Y-DEC" else p.year for p in read.periods.distinct], dtype=np.int64)
-    order = np.lexsort((ordinal[read.periods.codes[kept]], read.places[kept], read.indicators[kept]))
+    order_of_period = ordinal[read.periods.codes[kept]]
+    check_definitions(figures.assign(order=order_of_period, reported=~missing), findings)
+    order = np.lexsort((order_of_period, read.places[kept], read.indicators[kept]))
     frame = frame[list(FRAME_COLUMNS)].iloc[order].reset_index(drop=True)
     frame.attrs["statuses"] = sorted(set(read.statuses.tolist()))
     return frame
@@ -84,7 +92,7 @@ def _keys(read: Read) -> np.ndarray:
 
     places, periods = int(read.places.max(initial=0)) + 1, len(read.periods.distinct) + 1
     keys = (read.indicators.astype(np.int64) * places + read.places) * periods + read.periods.codes
-    known = (read.indicators >= 0) & (read.places >= 0) & (read.periods.codes >= 0) & ~read.subtotals
+    known = (read.indicators >= 0) & (read.places >= 0) & (read.periods.codes >= 0) & ~read.unused
     return np.where(known, keys, -1)
 
 

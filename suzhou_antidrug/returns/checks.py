@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import shown
 from .cleaning import Words, has_control
-from .columns import UNKNOWN, Numbers, Periods
+from .columns import UNKNOWN, Periods
 from .limits import LONGEST_CELL
+from .numbers import Numbers
 from .rows import Findings
 from .schema import FREE_TEXT_COLUMNS, HISTORY_YEARS, NUMBER_COLUMNS, value_is_numerator
 from .units import unit_kind

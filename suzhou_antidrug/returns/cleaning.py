@@ -38,6 +38,14 @@ RULES: dict[str, Text] = {
     "merged": Text("合并单元格按首格补全", "merged cell filled from its first cell"),
     "wide": Text("按时期分列改为分行", "a column of one period read as rows"),
     "formula": Text("公式取其已存结果", "formula read by its stored result"),
+    "weight": Text(
+        "单元格自带重量单位，换算为规定单位", "a weight with its unit in the cell, converted to the unit required"
+    ),
+    "count_and_share": Text(
+        "同格的件数与占比拆为分子与数值", "a count and its share in one cell, parted into 分子 and 数值"
+    ),
+    "merged_parts": Text("合并前三区齐全，合成现区", "all parts of a division of today, summed"),
+    "scope_note": Text("备注中的口径限定并入口径", "what a note says of the scope, added to the definition"),
 }
 FAULTS: dict[str, Words] = {
     "inside_space": Words("space inside a number", "数字中间有空白", "Remove the space.", "请删除空白。"),
@@ -70,18 +78,30 @@ FAULTS: dict[str, Words] = {
     "rise": Words(
         "a change, not a level",
         "这是变化幅度，不是水平值",
-        "Give the figure of each year; the change is computed.",
-        "请填写各年数值，变化幅度由程序计算。",
+        "Give the figure of each year; the change is computed. If only the change is known, ask for the figures behind it and whether it is % or percentage points.",
+        "请填写各年数值，变化幅度由程序计算；如只掌握变化幅度，请查明原数，并注明是百分比还是百分点。",
     ),
     "error_text": Words("an error value of a spreadsheet", "表格软件的错误值", "Correct the formula.", "请更正公式。"),
+    "unit_in_cell": Words(
+        "a number with a unit in its cell, which this column does not take",
+        "数字与单位写在同一格，本列不接受",
+        "Write the number alone; the unit stands in its own column or in the header.",
+        "请只写数字，单位写在“单位”列或表头。",
+    ),
     "not_number": Words(
         "text where a number belongs", "应填数字，却是文字", "Write a number in digits.", "请填写数字。"
     ),
 }
 _MISSING = frozenset({"", "-", "--", "–", "—", "――", "——", "/", "\\", "n/a", "na", "null", "缺报", "未报", "未上报"})
-_NUMBER = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,17}))?(e-\d{1,2})?(%?)", re.ASCII)
+# A quotient of a spreadsheet has 17 digits after its leading zeros: many decimals are no sign of a code.
+_NUMBER = re.compile(r"([+-]?)(\d{1,15})(?:\.(\d{1,40}))?(e-\d{1,2})?(%?)", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?", re.ASCII)
 _CHINESE_NUMBER = re.compile(r"(百分之)?[零〇一二两三四五六七八九十百千万亿点]+")
+# A number and a unit, or a count and its share: only a column that asks for them takes them apart (numbers.py).
+_WITH_UNIT = re.compile(
+    r"(\d{1,12}(?:,\d{3}){0,3}(?:\.\d{1,12})?)([a-z]{1,5}|[一-鿿]{1,2})(?:占(?:比)?(\d{1,3}(?:\.\d{1,6})?)%)?",
+    re.ASCII | re.IGNORECASE,
+)
 _BOUND = re.compile(r"[<>≤≥~≈约近超]|以上|以下|不低于|不高于|左右|至少|至多|不少于|不超过")
 _CHINESE_DIGIT = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -145,7 +165,7 @@ def _fault(plain: str) -> str:
     if plain.startswith("#"):
         return "error_text"
     checks = (
-        ("digits_lost", r"[+-]?\d{16,}(\.\d+)?|[+-]?\d+\.\d{18,}"),
+        ("digits_lost", r"[+-]?\d{16,}(\.\d+)?|[+-]?\d+\.\d{41,}"),
         ("rise", r"(上升|下降|增长|提高|减少|降低).*"),
         ("underscore", r"[\d_]+(\.\d+)?"),
         ("comma", r"[+-]?[\d,]+(\.\d+)?%?"),
@@ -158,7 +178,22 @@ def _fault(plain: str) -> str:
             return fault
     if _CHINESE_NUMBER.fullmatch(plain):
         return "chinese_digits"
-    return "bound" if _BOUND.search(plain) else "not_number"
+    if _BOUND.search(plain):
+        return "bound"
+    return "unit_in_cell" if _WITH_UNIT.fullmatch(plain) else "not_number"
+
+
+def number_with_unit(text: str) -> tuple[str, str, str] | None:
+    """Return number, unit and share of a cell that holds them together, None for any other.  拆分带单位的数字。
+
+    >>> number_with_unit("938.5吨"), number_with_unit("70起占64.2%")
+    (('938.5', '吨', ''), ('70', '起', '64.2'))
+    """
+    plain = fold(text)
+    match = _WITH_UNIT.fullmatch(plain) if len(plain) <= 64 else None
+    if match is None or ("," in match[1] and not _THOUSANDS.fullmatch(match[1])):
+        return None
+    return match[1].replace(",", ""), match[2], match[3] or ""
 
 
 def number_words(fault: str, text: str) -> Words:

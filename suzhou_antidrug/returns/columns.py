@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem, UnknownNameError, shown, unknown_name
 from ..geography import Geography, normalise_name
-from .cleaning import PERIOD_FAULTS, Words, fold, has_control, number_words, read_number, read_period
+from .cleaning import PERIOD_FAULTS, Words, fold, has_control, read_period
 from .grid import Factor
 from .rows import Findings, Rows
-from .schema import FREQUENCIES, FREQUENCY_NAMES, NUMBER_COLUMNS
+from .schema import FREQUENCIES, FREQUENCY_NAMES
 from .units import is_percent, unit_ids, unit_kind, unit_name
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
 UNKNOWN, BLANK = -1, -2
 TOTAL_NAMES = frozenset({"合计", "总计", "总数", "全市合计", "全市总计", "total"})
 SUBTOTAL_NAMES = frozenset({"小计", "subtotal"})
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """One number column, one entry per row.  一列数值。"""
-
-    value: np.ndarray  # NaN where missing or faulty
-    percent: np.ndarray  # the cell bears a % sign
-    half_step: np.ndarray  # half a unit of the last digit written
 
 
 def indicator_index(plan: Plan) -> dict[str, str]:
@@ -114,11 +105,17 @@ def _blank(en: str, zh: str) -> Words:
     )
 
 
-def read_divisions(rows: Rows, findings: Findings, plan: Plan, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the place of each row and which rows are subtotals.  识别地区。
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Who each row is about.  各行所属地区。"""
 
-    A place is the number of a division, then of the city; -1 where it is not known.
-    """
+    codes: np.ndarray  # the number of a division, then of the city; -1 where it is not known
+    subtotals: np.ndarray
+    parts: np.ndarray  # in ``plan.geography.history``: a district that has since been merged, -1 for none
+
+
+def read_divisions(rows: Rows, findings: Findings, plan: Plan, years: np.ndarray) -> Places:
+    """Return the place of each row; a district merged since stands for its successor before that.  识别地区。"""
     import numpy as np
 
     geography = plan.geography
@@ -137,6 +134,9 @@ def read_divisions(rows: Rows, findings: Findings, plan: Plan, years: np.ndarray
             if text not in (place.id, place.name.zh, place.name.en):
                 renamed[number] = place.name.zh
     found, subtotals = codes[factor.codes], subtotal[factor.codes]
+    parts = _former_parts(factor, geography, years)
+    successors = np.array([*(places[f.successor_id] for f in geography.history), UNKNOWN], dtype=np.int64)
+    found = np.where(parts >= 0, successors[parts], found)
 
     def unknown(row: int) -> Words:
         return _unknown_place(rows.text(row, "division"), geography, int(years[row]) or None)
@@ -147,7 +147,17 @@ def read_divisions(rows: Rows, findings: Findings, plan: Plan, years: np.ndarray
     changed = renamed[factor.codes]
     findings.note((changed != "") & ~totals, "division", changed[(changed != "") & ~totals], "alias")
     findings.note(totals, "division", changed[totals], "total_row")
-    return np.where(found < 0, UNKNOWN, found), subtotals
+    return Places(np.where(found < 0, UNKNOWN, found), subtotals, parts)
+
+
+def _former_parts(factor: Factor, geography: Geography, years: np.ndarray) -> np.ndarray:
+    """Return which merged district each row names, where its year is before the merger; -1 for none."""
+    import numpy as np
+
+    names = {normalise_name(f.name): n for n, f in enumerate(geography.history) if f.change == "merged" and f.until}
+    part = np.array([names.get(normalise_name(fold(t)), UNKNOWN) for t in factor.texts], dtype=np.int64)[factor.codes]
+    until = np.array([*(int(f.until[:4] or 0) for f in geography.history), 0], dtype=np.int64)[part]
+    return np.where((years > 0) & (years < until), part, UNKNOWN)
 
 
 def _place_code(plain: str, key: str, geography: Geography, places: dict[str, int]) -> int:
@@ -232,34 +242,6 @@ def check_frequency(periods: Periods, indicators: np.ndarray, findings: Findings
         )
 
     findings.flag(wrong, "period", "frequency", words)
-
-
-def read_number_column(rows: Rows, findings: Findings, column: str) -> Numbers:
-    """Return a number column; faults are reported, plain rewritings logged.  读取数值列。"""
-    import numpy as np
-
-    factor = rows.columns[column]
-    reads = [read_number(text) for text in factor.texts]
-    faults = factor.expand([r.fault for r in reads])
-    faulty = (faults != "") & ~findings.spoiled[column]
-    findings.flag(faulty, column, "number", lambda row: number_words(faults[row], rows.text(row, column)))
-    rules = factor.expand([r.rule for r in reads])
-    values = np.array([r.value for r in reads], dtype=float)[factor.codes]
-    for rule in sorted(set(rules[rules != ""].tolist())):
-        where = rules == rule
-        new = [""] * int(where.sum()) if rule == "missing_mark" else [f"{v:.15g}" for v in values[where]]
-        findings.note(where, column, new, rule)
-    values[findings.spoiled[column]] = np.nan
-    return Numbers(
-        value=values,
-        percent=np.array([r.percent for r in reads], dtype=bool)[factor.codes],
-        half_step=np.array([r.half_step for r in reads], dtype=float)[factor.codes],
-    )
-
-
-def read_numbers(rows: Rows, findings: Findings) -> dict[str, Numbers]:
-    """Return every number column.  读取全部数值列。"""
-    return {column: read_number_column(rows, findings, column) for column in NUMBER_COLUMNS}
 
 
 def read_units(rows: Rows, findings: Findings, indicators: np.ndarray, plan: Plan) -> np.ndarray:

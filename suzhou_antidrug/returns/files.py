@@ -12,8 +12,8 @@ from ..errors import Problem, ReturnsError
 from .cleaning import Words
 from .grid import Grid
 from .limits import Limits
-from .privacy import personal_marks
-from .text_file import DELIMITERS, read_text
+from .privacy import HEADER_ROWS, personal_marks
+from .text_file import DELIMITERS, maybe_big5, read_text
 from .workbook import not_a_table, read_workbook
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -63,7 +63,20 @@ def _read_text(data: bytes, file: str, recognises: Callable[[Grid], bool], limit
         if recognises(grid):
             return [grid], encoding
     assert first is not None
+    if first[1] == "gb18030" and _known_as_big5(data, file, recognises, limits):
+        raise ReturnsError(maybe_big5(file))
     return [first[0]], first[1]
+
+
+def _known_as_big5(data: bytes, file: str, recognises: Callable[[Grid], bool], limits: Limits) -> bool:
+    """Whether the header is known when the first lines are read as Big5, which GB18030 takes without an error."""
+    head = b"\n".join(data[: 1 << 16].splitlines()[:HEADER_ROWS])
+    try:
+        return any(
+            recognises(read_text(head, file, delimiter=mark, limits=limits, encoding="big5")[0]) for mark in DELIMITERS
+        )
+    except (UnicodeDecodeError, ReturnsError):
+        return False
 
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:

@@ -19,7 +19,8 @@ from ..geography import normalise_name
 from .cleaning import read_period
 from .grid import Grid, column_letters
 from .privacy import HEADER_ROWS
-from .schema import COLUMN, header_index
+from .schema import COLUMN, header_index, header_key
+from .spans import cumulative_words, part_year_words
 from .units import unit_ids
 
 if TYPE_CHECKING:
@@ -86,10 +87,9 @@ def read_heading(text: str, indicators: Mapping[str, str]) -> Heading | None:
     ``indicators`` maps folded names to ids. A unit may follow in brackets: 数值(%).
     """
     shown_text = text.strip()
-    key = normalise_name(shown_text)
-    if column := header_index().get(key):
+    if column := header_index().get(header_key(shown_text)):
         return Heading(column, shown_text)
-    if indicator := indicators.get(key):
+    if indicator := indicators.get(normalise_name(shown_text)):
         return Heading("", shown_text, indicator=indicator)
     if shown_text and not read_period(shown_text).fault:
         return Heading("", shown_text, period=shown_text)
@@ -266,25 +266,47 @@ def _repeated(grid: Grid, header: int, headings: Mapping[int, Heading]) -> list[
 
 
 def _unknown_headers(grid: Grid, header: int, headings: Mapping[int, Heading]) -> list[Problem]:
+    """Return a problem for each column that is not read: an error where figures of another span would be lost."""
+    wide = any(h.period for h in headings.values())
     problems = []
     for number, text in enumerate(grid.line(header)):
         if not text.strip() or number in headings:
             continue
-        close = nearest(text.strip(), [name for column in COLUMN.values() for name in (column.name.zh, column.name.en)])
-        hint = ", ".join(close)
-        problems.append(
-            Problem(
-                **_place(grid, header),
-                code="unknown_column",
-                column=shown(text.strip()),
-                severity="warning",
-                en=f"column {column_letters(number)} is not known and was not read.",
-                zh=f"{column_letters(number)} 列的表头不在名单上，该列未读取。",
-                advice_en=f"Did you mean: {hint}?" if hint else "Rename it if it belongs to the return.",
-                advice_zh=f"您是否要填：{hint}?" if hint else "如属报表内容，请改用规定表头。",
-            )
-        )
+        place = {**_place(grid, header), "column": shown(text.strip())}
+        if words := cumulative_words(text) or part_year_words(text):
+            code = "cumulative" if cumulative_words(text) else "part_year"
+            said = words._replace(en=f"{words.en}.", zh=f"{words.zh}。")
+            problems.append(Problem(code, *said, **place))
+        elif wide:
+            problems.append(_not_a_period(column_letters(number), place))
+        else:
+            problems.append(_unknown_header(column_letters(number), text.strip(), place))
     return problems
+
+
+def _not_a_period(letters: str, place: dict[str, Any]) -> Problem:
+    return Problem(
+        **place,
+        code="not_a_period",
+        en=f"column {letters} stands in a table of one column a period, and its header is neither a period nor known.",
+        zh=f"此表按时期分列，{letters} 列的表头既不是时期，也不在名单上。",
+        advice_en="Head it with one period (2020, 2020Q1), or take the column out.",
+        advice_zh="请把表头改为单一时期(如 2020、2020Q1)，或删去该列。",
+    )
+
+
+def _unknown_header(letters: str, text: str, place: dict[str, Any]) -> Problem:
+    close = nearest(text, [name for column in COLUMN.values() for name in (column.name.zh, column.name.en)])
+    hint = ", ".join(close)
+    return Problem(
+        **place,
+        code="unknown_column",
+        severity="warning",
+        en=f"column {letters} is not known and was not read.",
+        zh=f"{letters} 列的表头不在名单上，该列未读取。",
+        advice_en=f"Did you mean: {hint}?" if hint else "Rename it if it belongs to the return.",
+        advice_zh=f"您是否要填：{hint}?" if hint else "如属报表内容，请改用规定表头。",
+    )
 
 
 def _missing_column(grid: Grid, header: int, lacking: list[str], headings: Mapping[int, Heading]) -> Problem:
@@ -310,6 +332,6 @@ def _no_header(grid: Grid) -> Problem:
         sheet=grid.sheet,
         en=f"no header was found in the first {HEADER_ROWS} rows; the first row holds: {have or 'nothing'}.",
         zh=f"前 {HEADER_ROWS} 行内未找到表头；首行内容：{have or '空'}。",
-        advice_en="It needs 指标, 县级市(区), 时期 and 数值 or 分子; if they are there, save as UTF-8 (Big5?).",
-        advice_zh="表头须含：指标、县级市(区)、时期、数值或分子；如已齐全，请另存为 UTF-8(原文件可能为 Big5)。",
+        advice_en="It needs 指标, 县级市(区), 时期 and 数值 or 分子; if they are there, save as UTF-8.",
+        advice_zh="表头须含：指标、县级市(区)、时期、数值或分子；如已齐全，请另存为 UTF-8。",
     )

@@ -25,4 +25,5 @@ class Limits:
     ratio_free_bytes: int = MEGABYTE  # below this, no ratio is too high
     entries: int = 2_000  # parts of a workbook
     cells: int = 60_000_000
+    columns: int = 16_384  # of a text file; a worksheet has no more
     sheet_cells: int = 12_000_000  # of one worksheet, by what its outermost cells span

@@ -29,17 +29,20 @@ from .columns import (
     indicator_index,
     read_divisions,
     read_indicators,
-    read_numbers,
     read_periods,
     read_statuses,
     read_units,
 )
 from .files import read_grids
+from .former import sum_former_parts
 from .grid import Grid, GridBuilder
 from .layout import NOTE_SHEETS, Layout, lay_out
 from .limits import Limits
+from .lists import check_common_bases
+from .numbers import read_numbers
 from .rows import Findings, apply_specials, gather
 from .schema import LOG_COLUMNS, MISSING_STATUS, NUMBER_COLUMNS, ORIGIN_COLUMNS, Returns, period_text, status_of
+from .scope import check_scope_words
 from .workbook import number_text
 
 if TYPE_CHECKING:
@@ -195,24 +198,28 @@ def _check(findings: Findings, plan: Plan, today: dt.date) -> pd.DataFrame:
     apply_specials(rows, findings)
     indicators = read_indicators(rows, findings, plan)
     periods = read_periods(rows, findings)
-    places, subtotals = read_divisions(rows, findings, plan, periods.years)
-    findings.flag(subtotals, "division", "subtotal", _SUBTOTAL, severity="warning")
+    places = read_divisions(rows, findings, plan, periods.years)
+    findings.flag(places.subtotals, "division", "subtotal", _SUBTOTAL, severity="warning")
     check_frequency(periods, indicators, findings, plan)
     traits = traits_of(plan, indicators)
-    numbers = read_numbers(rows, findings)
+    numbers = read_numbers(rows, findings, indicators, plan)
     percent_unit = read_units(rows, findings, indicators, plan)
     check_header_units(rows, findings, indicators, plan)
     scale_percentages(numbers, percent_unit, traits, findings)
     check_ranges(numbers, percent_unit, traits, findings)
     check_parts(numbers, traits, findings)
+    check_common_bases(indicators, places.codes, periods.codes, numbers, traits, findings, plan)
     check_texts(findings)
+    check_scope_words(periods, findings)
+    absorbed = sum_former_parts(indicators, periods, places, numbers, traits, findings, plan)
     values = {column: numbers[column].value for column in NUMBER_COLUMNS}
     reported = ~np.all([np.isnan(v) for v in values.values()], axis=0)
     statuses = read_statuses(rows, findings)
     findings.flag(reported & (statuses == MISSING_STATUS), "status", "status_conflict", _STATUS_CONFLICT)
     check_years(periods, reported, findings, plan, today)
-    check_reporters(places, traits, reported, findings, plan)
-    return assemble(findings, plan, Read(indicators, places, periods, values, traits, statuses, subtotals))
+    check_reporters(places.codes, traits, reported, findings, plan)
+    unused = places.subtotals | absorbed
+    return assemble(findings, plan, Read(indicators, places.codes, periods, values, traits, statuses, unused))
 
 
 _SUBTOTAL = Words(

@@ -146,6 +146,18 @@ class Findings:
         ordered = sorted(enumerate(self._problems), key=lambda item: (item[1][0], item[1][1], item[1][2], item[0]))
         return [entry[3] for _, entry in ordered]
 
+    def _joined_log(self) -> list[dict[str, Any]]:
+        """Return the entries of each column and rule as one."""
+        import numpy as np
+
+        grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for entry in self._log:
+            grouped.setdefault((entry["column"], entry["rule"]), []).append(entry)
+        return [
+            {"column": c, "rule": r, **{k: np.concatenate([e[k] for e in entries]) for k in ("row", "new")}}
+            for (c, r), entries in grouped.items()
+        ]
+
     def log(self) -> pd.DataFrame:
         """All normalisations, in file order: file, sheet, row, column, cell, old, new, rule."""
         import numpy as np
@@ -155,7 +167,7 @@ class Findings:
             return pd.DataFrame(columns=list(LOG_COLUMNS))
         numbers = self.rows.numbers()
         parts = []
-        for entry in self._log:
+        for entry in self._joined_log():
             found, column = entry["row"], entry["column"]
             tables = self.rows.table[found]
             factor = self.rows.columns[column]
@@ -178,30 +190,36 @@ def apply_specials(rows: Rows, findings: Findings) -> None:
 
     Only merged cells of names are filled: one number over three rows is not three numbers.
     """
+    import numpy as np
+
     if not any(table.grid.specials for table in rows.tables):
         return
     lookup: dict[tuple[int, int], int] = {}
     for row, (table, position) in enumerate(zip(rows.table.tolist(), rows.position.tolist(), strict=True)):
         if rows.tables[table].grid.specials:
             lookup[table, position] = row
+    stored: dict[str, list[int]] = {}
     for index, table in enumerate(rows.tables):
         by_number = {number: column for column, number in table.columns.items()}
         for (position, number), special in table.grid.specials.items():
             found, column = lookup.get((index, position)), by_number.get(number)
-            if found is not None and column is not None and column != "guide":
+            if found is None or column is None or column == "guide":
+                continue
+            if special.kind == "formula_stored":
+                stored.setdefault(column, []).append(found)
+            else:
                 _apply(rows, findings, found, column, special)
+    for column, where in stored.items():  # one entry for all: a return may hold a hundred thousand formulas
+        findings.note(np.array(where), column, [rows.text(row, column) for row in where], "formula")
 
 
 def _apply(rows: Rows, findings: Findings, row: int, column: str, special: Special) -> None:
     import numpy as np
 
-    where = np.array([row])
     if special.kind == "merged":
         _fill_merged(rows, findings, row, column, special)
-    elif special.kind == "formula_stored":
-        findings.note(where, column, [rows.text(row, column)], "formula")
     elif special.kind in _SPECIAL_WORDS and not (special.kind == "date" and COLUMN[column].id in ("source", "note")):
-        findings.flag(where, column, special.kind, _SPECIAL_WORDS[special.kind](shown(special.text)))
+        findings.flag(np.array([row]), column, special.kind, _SPECIAL_WORDS[special.kind](shown(special.text)))
 
 
 def _fill_merged(rows: Rows, findings: Findings, row: int, column: str, special: Special) -> None:

@@ -83,6 +83,7 @@ FRAME_COLUMNS = (
 ORIGIN_COLUMNS = ("file", "sheet", "row")
 LOG_COLUMNS = ("file", "sheet", "row", "column", "cell", "old", "new", "rule")
 MISSING_STATUS = "missing"
+TWO_VIEWS = "two_views"  # the problem of a table that may count a development zone twice
 ROW_STATUSES: dict[str, Text] = {
     "reported": Text("上报", "reported"),
     "synthetic": Text("合成数据", "synthetic"),
@@ -98,13 +99,26 @@ FREQUENCY_NAMES: dict[str, Text] = {
 HISTORY_YEARS = 10  # a year this far before the plan may still serve as history
 
 
+# Traditional characters of the headers here, so that 指標 and 數值 are read as 指标 and 数值.
+_SIMPLER = str.maketrans("標數時單狀態來備註說區縣稱編碼項計統結統總", "标数时单状态来备注说区县称编码项计统结统总")
+
+
+def header_key(text: str) -> str:
+    """Return a header folded for comparison: as a place name is, and in simplified characters.  归一化表头以便比较。
+
+    >>> header_key(" 數 值 ")
+    '数值'
+    """
+    return normalise_name(text).translate(_SIMPLER)
+
+
 @cache
 def header_index() -> dict[str, str]:
     """Return the canonical column of every known header, folded.  表头叫法对照。"""
     index: dict[str, str] = {}
     for column in COLUMNS:
         for name in (column.id, column.name.zh, column.name.en, *column.aliases):
-            index.setdefault(normalise_name(name), column.id)
+            index.setdefault(header_key(name), column.id)
     return index
 
 
@@ -215,6 +229,19 @@ class Returns(Result):
         blank = dict(zip(keys, self.table["status"] == MISSING_STATUS, strict=True))
         rows = [(*key, "blank" if key in blank else "no_row") for key in grid if blank.get(key, True)]
         return pd.DataFrame(rows, columns=["indicator", "division", "period", "reason"])
+
+    def not_summed(self) -> frozenset[tuple[str, pd.Period]]:
+        """Return indicators and periods whose city is not to be summed until the table says what its rows hold.
+
+        在填报人说明口径之前，不作全市汇总的指标与时期。
+        """
+        asked = self.problems[self.problems["code"] == TWO_VIEWS]
+        if asked.empty:
+            return frozenset()
+        places = set(zip(asked["file"], asked["sheet"].fillna(""), asked["row"], strict=True))
+        rows = zip(self.table["file"], self.table["sheet"], self.table["row"], strict=True)
+        found = self.table[[place in places for place in rows]]
+        return frozenset(zip(found["indicator"], found["period"], strict=True))
 
     def explain(self) -> Explanation:
         """What was read, and what was done to it."""

@@ -243,7 +243,7 @@ def _notes(plan: Plan, sheets: Sequence[Sheet], years: Sequence[int]) -> list[tu
     return [
         (
             "填报范围",
-            f"{plan.geography.city.name.zh}各县级市(区)；年份 {span}{';' if base else ''}{base}。\nDivisions and years as listed.",
+            f"{plan.geography.city.name.zh}各县级市(区)；年份 {span}{'；' if base else ''}{base}。\nDivisions and years as listed.",
         ),
         ("工作表", f"{named}。\nOne sheet for each category of the annex."),
         (

@@ -49,6 +49,18 @@ def _not_recognised(file: str, tried: Sequence[str], offset: int) -> Problem:
     )
 
 
+def maybe_big5(file: str) -> Problem:
+    """Return the problem of a file whose header is known only when its bytes are read as Big5.  疑为 Big5 的问题。"""
+    return Problem(
+        code="encoding",
+        file=file,
+        en="read as GB18030 the header makes no sense, read as Big5 it is known: maybe Big5. Nothing was read.",
+        zh="按 GB18030 读取表头不成文，按 Big5 读取则可识别：原文件可能为 Big5，未读取。",
+        advice_en="Save the file as UTF-8 (Excel: CSV UTF-8) and read it again.",
+        advice_zh="请另存为 UTF-8 编码(Excel:CSV UTF-8)后重试。",
+    )
+
+
 def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line it starts on; a line break inside quotes stays in its cell.  逐条记录。"""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -58,16 +70,16 @@ def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num + 1
 
 
-def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits) -> tuple[Grid, str]:
-    """Return the grid of a text file and its encoding.  读入文本文件。
+def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits, encoding: str = "") -> tuple[Grid, str]:
+    """Return the grid of a text file and its encoding, found by :func:`decode` unless given.  读入文本文件。
 
     Raises :class:`~suzhou_antidrug.errors.ReturnsError` for an unknown encoding, broken quoting or too many cells.
     """
-    text, encoding = decode(data, file)
+    text, encoding = (data.decode(encoding), encoding) if encoding else decode(data, file)
     builder = GridBuilder()
     previous = csv.field_size_limit(LONGEST_CELL)
     try:
-        builder.extend(_limited(text, delimiter, file, limits.cells))
+        builder.extend(_limited(text, delimiter, file, limits))
     except csv.Error as error:
         raise ReturnsError(_broken(file, str(error))) from None
     finally:
@@ -75,12 +87,14 @@ def read_text(data: bytes, file: str, *, delimiter: str, limits: Limits) -> tupl
     return builder.build(file, ragged=True), encoding
 
 
-def _limited(text: str, delimiter: str, file: str, limit: int) -> Iterator[tuple[int, list[str]]]:
+def _limited(text: str, delimiter: str, file: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     cells = 0
     for row, record in records(text, delimiter):
         cells += len(record)
-        if cells > limit:
-            raise ReturnsError(too_many_cells(file, limit))
+        if cells > limits.cells:
+            raise ReturnsError(too_many_cells(file, limits.cells))
+        if len(record) > limits.columns:
+            raise ReturnsError(_too_many_columns(file, row, limits.columns))
         if record:
             yield row, record
 
@@ -95,6 +109,18 @@ def too_many_cells(file: str, limit: int, sheet: str | None = None) -> Problem:
         zh=f"单元格超过 {limit:,} 个。",
         advice_en="Split the file, or clear cells that were formatted far outside the table.",
         advice_zh="请拆分文件，或清除表格以外的单元格。",
+    )
+
+
+def _too_many_columns(file: str, row: int, limit: int) -> Problem:
+    return Problem(
+        code="too_large",
+        file=file,
+        row=row,
+        en=f"more than {limit:,} columns.",
+        zh=f"超过 {limit:,} 列。",
+        advice_en="Check the separator, and give each figure its own row.",
+        advice_zh="请核对分隔符，并改为每行一个数。",
     )
 
 

@@ -4,7 +4,7 @@
 
 Every part is unpacked once, under limits, and scanned; the checked parts are packed again for the reader, so what was
 checked is what is read. Values come from python-calamine; error values, formulas and merged ranges, which it does not
-tell apart from blanks, come from openpyxl where a scan finds any.
+tell apart from blanks, come from the parts themselves.
 """
 
 from __future__ import annotations
@@ -14,26 +14,16 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ..errors import Problem, ReturnsError
 from .grid import Grid, GridBuilder, Special
 from .limits import Limits
-from .text_file import too_many_cells
+from .workbook_limits import check_sizes
+from .workbook_specials import SheetSpecials, special_cells
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
-
-_SPECIAL_MARK = re.compile(rb"<(?:\w+:)?(?:f|mergeCell)[ />]|\bt\s*=\s*[\"']e[\"']")
-_CELL_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
 _FORBIDDEN_XML = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-# What makes a formula reach outside its workbook: another workbook, a web address, a program (DDE).
-_OUTSIDE = re.compile(
-    r"\[[^\]]*\][^!\[\]]*!|\b(?:HYPERLINK|WEBSERVICE|FILTERXML|IMAGE|RTD|CALL|REGISTER\.ID|IMPORTDATA|IMPORTXML)\s*\(|"
-    r"https?:|ftp:|file:|\\\\|\|",
-    re.IGNORECASE,
-)
 _PARTS_REFUSED = {
     "vbaProject": ("holds macros", "含有宏"),
     "externalLinks/": ("links to other workbooks", "链接到其他工作簿"),
@@ -49,15 +39,14 @@ def read_workbook(data: bytes, file: str, *, limits: Limits) -> list[Grid]:
     parts = _unpacked(data, file, limits)
     checked = _repacked(parts)
     try:
-        specials = _special_cells(checked) if _any_special(parts) else {}
-        return _grids(checked, file, specials)
+        return _grids(checked, file, special_cells(parts))
     except ReturnsError:
         raise
     except Exception as error:  # two parsers on a file that may be broken in any way: all failures mean the same
         raise ReturnsError(_damaged(file, type(error).__name__)) from None
 
 
-def _grids(data: bytes, file: str, specials: Mapping[str, Mapping[tuple[int, int], Special]]) -> list[Grid]:
+def _grids(data: bytes, file: str, specials: Mapping[str, SheetSpecials]) -> list[Grid]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -66,7 +55,7 @@ def _grids(data: bytes, file: str, specials: Mapping[str, Mapping[tuple[int, int
             file,
             sheet.name,
             book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False),
-            specials.get(sheet.name, {}),
+            specials.get(sheet.name, SheetSpecials()),
             hidden=sheet.visible != SheetVisibleEnum.Visible,
         )
         for sheet in book.sheets_metadata
@@ -85,7 +74,8 @@ def _unpacked(data: bytes, file: str, limits: Limits) -> dict[str, bytes]:
     if "[Content_Types].xml" not in parts or "xl/workbook.xml" not in parts:
         raise ReturnsError(not_a_table(file))
     for name, part in parts.items():
-        _check_part(name, part, file, limits)
+        _check_part(name, part, file)
+    check_sizes(parts, file, limits)
     return parts
 
 
@@ -112,7 +102,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], size: int, file: str, limit
         raise ReturnsError(_damaged(file, "duplicate parts"))
 
 
-def _check_part(name: str, part: bytes, file: str, limits: Limits) -> None:
+def _check_part(name: str, part: bytes, file: str) -> None:
     for mark, (en, zh) in _PARTS_REFUSED.items():
         if mark in name:
             raise ReturnsError(_refused(file, f"the workbook {en}.", f"工作簿{zh}。"))
@@ -126,20 +116,6 @@ def _check_part(name: str, part: bytes, file: str, limits: Limits) -> None:
                 "工作簿部件含有文档类型或实体声明。",
             )
         )
-    if name.startswith("xl/worksheets/"):
-        width = height = 1
-        for letters, row in _CELL_PLACE.findall(part):
-            height = max(height, int(row))
-            width = max(width, _column_number(letters))
-        if width * height > limits.sheet_cells:
-            raise ReturnsError(too_many_cells(file, limits.sheet_cells, name.rpartition("/")[2]))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _repacked(parts: Mapping[str, bytes]) -> bytes:
@@ -150,38 +126,7 @@ def _repacked(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _any_special(parts: Mapping[str, bytes]) -> bool:
-    return any(_SPECIAL_MARK.search(part) for name, part in parts.items() if name.startswith("xl/worksheets/"))
-
-
-def _special_cells(data: bytes) -> dict[str, dict[tuple[int, int], Special]]:
-    """Return error values, formulas and merged ranges by sheet and (row, column), both from 0."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
-    return {sheet.title: dict(_specials_of(sheet)) for sheet in book.worksheets}
-
-
-def _specials_of(sheet: Worksheet) -> Iterator[tuple[tuple[int, int], Special]]:
-    for span in sheet.merged_cells.ranges:
-        first = (span.min_row, span.min_col)
-        for row, column in span.cells:
-            if (row, column) != first:
-                place = sheet.cell(*first).coordinate
-                yield (row - 1, column - 1), Special("merged", place)
-    for cells in sheet.iter_rows():
-        for cell in cells:
-            if cell.data_type == "e":
-                yield (cell.row - 1, cell.column - 1), Special("error", str(cell.value))
-            elif cell.data_type == "f":
-                text = str(getattr(cell.value, "text", None) or cell.value)
-                kind = "formula_outside" if _OUTSIDE.search(text) else "formula_stored"
-                yield (cell.row - 1, cell.column - 1), Special(kind, text)  # type: ignore[arg-type]
-
-
-def _grid(
-    file: str, sheet: str, rows: list[list[Any]], specials: Mapping[tuple[int, int], Special], *, hidden: bool
-) -> Grid:
+def _grid(file: str, sheet: str, rows: list[list[Any]], specials: SheetSpecials, *, hidden: bool) -> Grid:
     found: dict[tuple[int, int], Special] = {}
     builder = GridBuilder()
     for number, cells in enumerate(rows):
@@ -193,9 +138,7 @@ def _grid(
             texts.append(text)
         builder.add(number + 1, texts)
     width = max((len(cells) for cells in rows), default=0)
-    for (row, column), special in specials.items():
-        if row >= len(rows) or column >= width:
-            continue  # a merged range that runs past the last cell
+    for (row, column), special in specials.within(len(rows), width):
         if special.kind == "formula_stored" and rows[row][column] in ("", None):
             special = Special("formula_uncached", special.text)
         found[row, column] = special

@@ -54,6 +54,31 @@ def test_reading_a_text_file_of_a_hundred_thousand_rows(benchmark: Any, tmp_path
 
 
 @pytest.mark.benchmark(group="returns")
+@pytest.mark.parametrize("formulas", [False, True])
+def test_reading_a_workbook_of_a_hundred_thousand_rows(benchmark: Any, tmp_path: Path, formulas: bool) -> None:
+    if benchmark.disabled:
+        pytest.skip("a benchmark: run with make benchmark")
+    import xlsxwriter
+
+    small = _large_plan(1)
+    per_division = sum(i.needs_parts and i.unit == "share" for i in main_indicators(small)) * len(YEARS)
+    plan = _large_plan(ROWS // per_division + 1)
+    rows = _large_file(tmp_path / "large.csv", plan)
+    lines = (tmp_path / "large.csv").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "large.xlsx"
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_numbers": True}) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate(lines):
+            cells = line.split(",")
+            sheet.write_row(number, 0, cells)
+            if formulas and number:
+                value = int(cells[3]) / int(cells[4])
+                sheet.write_formula(number, 5, f"=D{number + 1}/E{number + 1}", None, value)
+    returns = benchmark.pedantic(read_returns, args=(path,), kwargs={"plan": plan}, rounds=3, warmup_rounds=1)
+    assert len(returns) == rows >= ROWS
+
+
+@pytest.mark.benchmark(group="returns")
 def test_writing_and_reading_the_template(benchmark: Any, tmp_path: Path) -> None:
     plan = load_plan("suzhou-2020")
     path = tmp_path / "template.xlsx"

@@ -24,6 +24,7 @@ READ = [
     ("+5", 5, "", False),
     ("2.5e-05", 2.5e-05, "", False),
     ("0090", 90, "", False),
+    ("0.0027383586236693707", 0.0027383586236693707, "", False),  # a quotient as a spreadsheet stores it
     ("999999999999999", 999999999999999, "", False),  # 15 digits are exact
 ]
 FAULTY = [
@@ -51,7 +52,9 @@ FAULTY = [
     ("上升10%", "rise"),
     ("#DIV/0!", "error_text"),
     ("很多", "not_number"),
-    ("938.5吨", "not_number"),
+    ("938.5吨", "unit_in_cell"),
+    ("70起占64.2%", "unit_in_cell"),
+    ("90以上", "bound"),
     ("0x10", "not_number"),
     ("１２。５", "not_number"),
 ]

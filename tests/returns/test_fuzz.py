@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suzhou_antidrug.errors import ReturnsError
 from suzhou_antidrug.plan.model import Plan
-from suzhou_antidrug.returns import read_returns
+from suzhou_antidrug.returns import Returns, read_returns
+from suzhou_antidrug.returns.text_file import records
 
 HEADER = ["指标", "县级市(区)", "时期", "分子", "分母", "数值", "单位", "状态", "备注"]
 CELLS = {
@@ -32,14 +36,20 @@ SLOW_IS_FINE = settings(max_examples=150, deadline=None, suppress_health_check=l
 row = st.tuples(*(st.sampled_from(CELLS[name]) | st.text(max_size=6) for name in HEADER))
 
 
-def outcome(path: Path, plan: Plan) -> None:
+SECONDS = 5.0  # for files of a few hundred cells: far above what they take, far below a hang
+
+
+def outcome(path: Path, plan: Plan) -> Returns | None:
+    start = time.perf_counter()
     try:
         returns = read_returns(path, plan=plan)
     except ReturnsError as error:
         frame = error.frame
         assert (frame["severity"] == "error").any()
         assert frame["en"].str.len().gt(0).all() and frame["zh"].str.len().gt(0).all()
-        return
+        assert time.perf_counter() - start < SECONDS
+        return None
+    assert time.perf_counter() - start < SECONDS
     frame = returns.frame
     assert set(frame["indicator"]) <= set(plan.indicators)
     assert not frame.duplicated(["indicator", "division", "period"]).any()
@@ -47,6 +57,14 @@ def outcome(path: Path, plan: Plan) -> None:
         assert not (frame[column] < 0).any() and np.isfinite(frame[column].dropna()).all()
     numbers = frame[["numerator", "denominator", "value"]].notna().any(axis=1)
     assert (numbers | (frame["status"] == "missing")).all()
+    return returns
+
+
+def nothing_lost(returns: Returns, filled: set[int]) -> None:
+    """Each row that was handed in is in the frame, or named by a problem or by the log."""
+    named = set(returns.problems["row"].dropna().astype(int)) | set(returns.log["row"].dropna().astype(int))
+    assert set(returns.frame["row"].astype(int)) <= filled
+    assert filled <= set(returns.frame["row"].astype(int)) | named
 
 
 @SLOW_IS_FINE
@@ -56,7 +74,42 @@ def test_any_grid_of_cells(plan: Plan, tmp_path_factory: pytest.TempPathFactory,
     csv.writer(buffer).writerows([HEADER, *rows])
     path = tmp_path_factory.getbasetemp() / "fuzz.csv"
     path.write_bytes(buffer.getvalue().encode("utf-8", "surrogatepass"))
-    outcome(path, plan)
+    if returns := outcome(path, plan):
+        filled = [line for line, cells in records(buffer.getvalue(), ",") if any(c.strip() for c in cells)]
+        nothing_lost(returns, set(filled[1:]))
+
+
+sound = st.tuples(
+    st.sampled_from(["check_rate", "student_cases"]),
+    st.sampled_from(["昆山", "园区", "虎丘区", "合计", "小计", "平江区", "沧浪区", "金阊区"]),
+    st.sampled_from(["2020", "2021年", "2011"]),
+    st.sampled_from(["0", "1", "９", ""]),
+    st.sampled_from(["10", "1,000"]),
+    st.sampled_from(["", "不含协查", "第一行\n第二行"]),
+)
+
+
+@SLOW_IS_FINE
+@given(rows=st.lists(sound, max_size=8))
+def test_no_row_of_a_sound_file_is_lost(
+    plan: Plan, tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]
+) -> None:
+    head, base = ["指标", "县级市(区)", "时期", "分子", "分母", "备注"], tmp_path_factory.getbasetemp()
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([head, *rows])
+    (base / "sound.csv").write_text(buffer.getvalue(), encoding="utf-8", newline="")
+    first = outcome(base / "sound.csv", plan)
+    book = openpyxl.Workbook()
+    for row in (head, *rows):
+        book.active.append(row)
+    book.save(base / "sound.xlsx")
+    second = outcome(base / "sound.xlsx", plan)
+    assert (first is None) == (second is None), "the same rows end alike in both forms"
+    if first is not None and second is not None:
+        nothing_lost(first, {line for line, _ in records(buffer.getvalue(), ",")} - {1})
+        nothing_lost(second, set(range(2, len(rows) + 2)))
+        columns = ["indicator", "division", "period", "numerator", "denominator", "note"]
+        pd.testing.assert_frame_equal(first.frame[columns], second.frame[columns])
 
 
 @SLOW_IS_FINE
@@ -93,8 +146,6 @@ def test_any_damage_to_a_workbook(
 
 
 def _workbook() -> bytes:
-    import openpyxl
-
     book = openpyxl.Workbook()
     book.active.append(HEADER)
     book.active.append(["check_rate", "昆山", 2020, 90, 100, None, "", "", ""])

@@ -59,7 +59,7 @@ def test_every_row_says_that_it_is_synthetic(returns, truth: pd.DataFrame) -> No
         assert set(frame["source"]) == {f"合成数据 synthetic, seed={SEED}"}
     lines = data_path("synthetic", "suzhou_returns.csv").read_text(encoding="utf-8").splitlines()
     assert all(line.startswith("synthetic,") for line in lines[1:])
-    assert returns.problems.empty and returns.log.empty
+    assert returns.problems["code"].tolist() == ["definition_changed"] and returns.log.empty  # one change is planted
 
 
 def test_the_grid_is_whole_but_for_the_gaps_that_are_meant(returns, suzhou) -> None:  # type: ignore[no-untyped-def]

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from suzhou_antidrug.returns import Returns
-
 WIDE = "指标,县级市(区),2019,2020年,2021\n吸毒人员核查率,昆山,90%,92%,\n吸毒人员核查率,太仓,81%,/,85%\n"
 LONG = (
     "指标,县级市(区),时期,数值\n"
@@ -32,10 +30,9 @@ def test_a_fault_in_a_wide_table_names_its_own_column(refused: Any) -> None:
     assert problems["column"].tolist() == ["2021"]
 
 
-def test_a_heading_that_is_no_period_is_not_read_and_told(read: Any) -> None:  # case 32
-    found: Returns = read(WIDE.replace("2021", "2019-2021"))
-    assert "unknown_column" in found.problems["code"].tolist()
-    assert len(found.frame) == 4
+def test_a_heading_that_is_no_period_is_refused(refused: Any) -> None:  # case 32: its figures would be lost
+    problems = refused(WIDE.replace("2021", "2019-2021"))
+    assert problems[["code", "row", "column"]].to_numpy().tolist() == [["not_a_period", 1, "2019-2021"]]
 
 
 def test_columns_of_years_beside_a_column_of_numbers_are_refused(refused: Any) -> None:

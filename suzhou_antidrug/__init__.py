@@ -52,6 +52,8 @@ _PUBLIC = {
     "make_synthetic_returns": "returns.synthetic",
     "read_returns": "returns.reader",
     "write_template": "returns.template",
+    "compare_vintages": "returns.vintages",
+    "verdicts_moved": "indicators.vintages",
     "compute_indicators": "indicators.compute",
     "explain_indicator": "indicators.catalogue",
     "indicators_frame": "indicators.catalogue",
@@ -343,6 +345,7 @@ if TYPE_CHECKING:
     from .indicators.relapse.synthetic import make_synthetic_spells as make_synthetic_spells
     from .indicators.reports_due import reporting_grid as reporting_grid
     from .indicators.small_counts import Gate as Gate
+    from .indicators.vintages import verdicts_moved as verdicts_moved
     from .indicators.wastewater.attribution import heroin_from_morphine as heroin_from_morphine
     from .indicators.wastewater.attribution import net_amphetamine as net_amphetamine
     from .indicators.wastewater.censoring import censored_mean as censored_mean
@@ -407,6 +410,7 @@ if TYPE_CHECKING:
     from .returns.synthetic import load_synthetic_truth as load_synthetic_truth
     from .returns.synthetic import make_synthetic_returns as make_synthetic_returns
     from .returns.template import write_template as write_template
+    from .returns.vintages import compare_vintages as compare_vintages
     from .terms import Text as Text
     from .terms import label as label
     from .terms import set_language as set_language

@@ -8,16 +8,25 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-# Short name: the room, and the class that the room means by it. Signatures give short names, which Sphinx finds anywhere.
-OWN = {"Column": ("suzhou_antidrug.appraisal.", "suzhou_antidrug.appraisal.scoring.measures.Column")}
+# Short name: rooms, and the class that each means by it. Signatures give short names, which Sphinx finds anywhere.
+OWN = {
+    "Column": {
+        "suzhou_antidrug.appraisal.": "suzhou_antidrug.appraisal.scoring.measures.Column",
+        "suzhou_antidrug.report.workbook.": "suzhou_antidrug.appraisal.scoring.measures.Column",
+        "suzhou_antidrug.report.": "suzhou_antidrug.report.layout.Column",
+        "suzhou_antidrug.evaluation.": "suzhou_antidrug.report.layout.Column",
+        "suzhou_antidrug.returns.": "suzhou_antidrug.returns.schema.Column",
+    }
+}
 
 
 def name_own(app: Sphinx, document: nodes.document) -> None:
     """Point references by short names to the class of their own room."""
     for reference in document.findall(addnodes.pending_xref):
-        room, target = OWN.get(reference.get("reftarget", ""), ("", ""))
-        if room and str(reference.get("py:module")).startswith(room):
-            reference["reftarget"] = target
+        for room, target in OWN.get(reference.get("reftarget", ""), {}).items():
+            if str(reference.get("py:module")).startswith(room):
+                reference["reftarget"] = target
+                break
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -29,6 +29,7 @@ ROOMS: dict[str, Text] = {
     "plotting": Text("字体、配色、坐标轴", "font, palette, axes"),
     "provenance": Text("来源、状态、指纹", "source, status, fingerprint"),
     "verdicts": Text("四种评判", "the four verdicts"),
+    "column_names": Text("结果表的列名与代码", "names of columns and codes"),
     "terms": Text("双语术语", "the bilingual glossary"),
     "errors": Text("双语错误信息", "bilingual errors"),
 }

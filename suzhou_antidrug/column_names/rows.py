@@ -13,6 +13,7 @@ acts|行为数|acts
 actual|后来实际|what then happened
 agency_class|机构所用分类|class used by agencies
 appealed|申诉|appealed
+advice|办法|what to do
 area|地区|area
 arithmetic|算式|arithmetic
 asked|要求|asked for
@@ -59,7 +60,9 @@ checking_ratio|核查力度之比|ratio of checking
 choice|选择|choice
 city|城市|city
 class_and_name_status|类别与名称核实情况|standing of class and name
+code|代码|code
 cohort|队列|cohort
+column|列|column
 complete|完整|complete
 concentration_ng_per_L|浓度(ng/L)|concentration (ng/L)
 confirmed|已确证|confirmed

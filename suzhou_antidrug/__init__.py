@@ -216,6 +216,8 @@ _PUBLIC = {
     "assess_promises": "evaluation.promises",
     "assess_record": "evaluation.record",
     "evaluate": "evaluation.job",
+    "explore_target": "explorer",
+    "label_frame": "results",
 }
 __all__ = ["__version__", *_PUBLIC]
 
@@ -281,6 +283,7 @@ if TYPE_CHECKING:
     from .evaluation.job import evaluate as evaluate
     from .evaluation.promises import assess_promises as assess_promises
     from .evaluation.record import assess_record as assess_record
+    from .explorer import explore_target as explore_target
     from .geography import load_geography as load_geography
     from .indicators.catalogue import explain_indicator as explain_indicator
     from .indicators.catalogue import indicators_frame as indicators_frame
@@ -404,6 +407,7 @@ if TYPE_CHECKING:
     from .report.word import write_word as write_word
     from .report.word_template import write_word_template as write_word_template
     from .report.workbook.book import write_score_workbook as write_score_workbook
+    from .results import label_frame as label_frame
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
     from .returns.synthetic import load_synthetic_returns as load_synthetic_returns

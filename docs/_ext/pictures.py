@@ -15,6 +15,7 @@ from suzhou_antidrug.terms import Text
 INK, FILL, EDGE, SOFT = "#1F2933", "#E8F1F8", "#0072B2", "#5A6772"
 ROOMS: dict[str, Text] = {
     "cli": Text("命令行", "the command"),
+    "explorer": Text("交互查看", "drop-downs"),
     "evaluation": Text("主任务：按人工评估的次序", "the main job, in the order of doing it by hand"),
     "report": Text("报告：表、图、网页", "lays out tables, figures, page"),
     "appraisal": Text("考评：进展办法的比较", "appraisal: progress systems compared"),
@@ -29,6 +30,7 @@ ROOMS: dict[str, Text] = {
     "plotting": Text("字体、配色、坐标轴", "font, palette, axes"),
     "provenance": Text("来源、状态、指纹", "source, status, fingerprint"),
     "verdicts": Text("四种评判", "the four verdicts"),
+    "column_names": Text("结果表的列名与代码", "names of columns and codes"),
     "terms": Text("双语术语", "the bilingual glossary"),
     "errors": Text("双语错误信息", "bilingual errors"),
 }

@@ -42,7 +42,7 @@ def test_every_room_of_the_contract_is_drawn_and_described():
 
 def test_the_contract_is_read_from_the_top():
     layers = read_layers(ROOT / "pyproject.toml")
-    assert layers[0] == ["cli"] and layers[-1] == ["errors"]
+    assert layers[0] == ["cli", "explorer"] and layers[-1] == ["errors"]
     assert ["provenance", "verdicts"] in layers
 
 

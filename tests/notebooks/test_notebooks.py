@@ -46,8 +46,10 @@ def outputs(notebook, kind: str) -> list:
     return [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs if o.output_type == kind]
 
 
-def test_both_notebooks_are_there():
-    assert [path.name for path in NOTEBOOKS][:2] == ["01_plan.ipynb", "02_four_decreases.ipynb"]
+def test_the_start_page_comes_first_and_links_every_notebook():
+    assert NOTEBOOKS[0].name == "00_start.ipynb"
+    text = "".join(cell.source for cell in read(NOTEBOOKS[0]).cells)
+    assert [path.name for path in NOTEBOOKS[1:] if f"]({path.name})" not in text] == []
 
 
 @pytest.mark.slow

@@ -243,7 +243,7 @@ def study_card(
     card: ScoreCard, *, draws: int = 1000, rng: int | np.random.Generator = 0, rules: Sequence[str | Path | AppraisalRules] = (),
     readings: bool | Sequence[str] = True, weight_jitter: float = 0.25, aggregation: Sequence[str] = (),
     missing: Sequence[str] = ("worst", "best"), error: bool = True, leave_out: bool = True,
-    forecasts: Mapping[tuple[str, int], ArrayLike] | None = None, top: int = 3, level: float = 0.95,
+    forecasts: Mapping[tuple[str, int], ArrayLike] | None = None, top: int = 3, level: float = 0.95, progress: bool = False,
 ) -> RobustnessStudy:  # fmt: skip
     """Return how scores, ranks and grades of a card stand when every fair choice is made otherwise, at random and together.
 
@@ -306,7 +306,7 @@ def study_card(
     bands = [(b.grade, float(b.from_)) for b in card.rules.file.grades]
     return study_robustness(
         runs, choices, units=plan.geography.ids, years=years, draws=draws, rng=rng, grades=bands, top=top, level=level, status=card.made.status,
-        names={d.id: d.name for d in plan.geography.divisions},
+        progress=progress, names={d.id: d.name for d in plan.geography.divisions},
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from ...provenance import Made, Status, fingerprint
 from ...results import Explanation, Result, line
 from ...terms import Text
 from .choices import Choice, Evaluate, check_choices
+from .progress_bar import watched
 from .ranks import TIE, check_grades, sorted_quantile
 from .runs import Runs, collect_runs, rank_shifts, summarise
 
@@ -229,7 +230,7 @@ def study_robustness(
     evaluate: Evaluate, choices: Sequence[Choice], *, units: Sequence[str], years: Sequence[int] = (0,),
     draws: int = 1000, rng: int | np.random.Generator = 0, grades: Sequence[tuple[str, float]] = (), top: int = 3,
     level: float = 0.95, status: Status | str = Status.COMPUTED, chunk: int = 50,
-    names: Mapping[str, Text] | None = None,
+    names: Mapping[str, Text] | None = None, progress: bool = False,
 ) -> RobustnessStudy:  # fmt: skip
     """Return how ranks, scores and grades move when all choices are made otherwise, at random and together.
 
@@ -248,7 +249,7 @@ def study_robustness(
     names : mapping, optional
         Bilingual names of units, for figures.
     chunk : int
-        Runs a call of ``evaluate``. Scores above ten million cells are kept in single precision.
+        Runs a call of ``evaluate``, which a bar counts with ``progress`` on a terminal or in a notebook. Scores above ten million cells are kept in single precision.
 
     Raises
     ------
@@ -284,7 +285,8 @@ def study_robustness(
     levels = np.random.default_rng(rng).random((draws, len(chosen)))
     shape = (len(named), len(dated))
     reference = collect_runs(evaluate, np.zeros((1, len(chosen))), shape, chunk=1, grades=bands)
-    runs = collect_runs(evaluate, levels, shape, chunk=chunk, grades=bands)
+    with watched(evaluate, draws, progress=progress) as counted:
+        runs = collect_runs(counted, levels, shape, chunk=chunk, grades=bands)
     banded = (*(n for n, _ in bands), UNGRADED) if bands else ()
     summary = summarise(runs, reference, named, dated, top=top, level=level, names=banded)
     data = reference.scores.tobytes() + levels.tobytes() + "\x1f".join(named).encode()

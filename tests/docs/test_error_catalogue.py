@@ -43,7 +43,7 @@ def test_every_code_in_a_call_is_found_without_the_catalogue():
     """A second, blunter look: the first word of every ``Problem(`` and ``refusal(`` in the text of the source."""
     on_page = {code for code, _, _ in rows("en")}
     for path in PACKAGE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"^ *>>>.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)  # examples make up codes
         for code in re.findall(r"(?:\bProblem|\brefusal)\(\s*(?:code=)?\"([a-z_0-9]+)\"", text):
             assert code in on_page, f"{path.name}: {code}"
 
@@ -63,15 +63,10 @@ def test_codes_built_from_parts_are_declared():
 
 
 def test_every_row_has_cause_and_cure_in_its_language():
-    for language in ("zh", "en"):
+    words = {"zh": re.compile(r"[\u4e00-\u9fff]"), "en": re.compile(r"[A-Za-z]{2}")}
+    for language, word in words.items():
         for code, cause, cure in rows(language):
-            assert cause.strip(" …。.") and cure.strip(" …。."), code
-            assert (
-                bool(re.search(r"[\u4e00-\u9fff]", cure)) == (language == "zh")
-                or "指标" in cure
-                or "低于" in cure
-                or "人" in cure
-            ), code
+            assert word.search(cause) and word.search(cure), code
 
 
 def test_no_cure_is_left_over():

@@ -20,7 +20,10 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GAP = "…"
 FLAGS = {"flag": 2, "problem": 1}  # where the code stands in calls that are given words as one value
 SAYING = ("Problem", "refusal", "add", "add_at", "flag", "problem", "refuse", "tell", "_problem", "_outside")
-NOT_CODES = {"evaluation": {"promises", "joint", "record"}}  # ids of a document's sections, added in the same way
+KINDS_OF_ONE_CODE = ("cleaning.py",)  # its tables tell apart what all bears the code number, or period
+NOT_CODES = {
+    "indicators/wastewater": {"laboratory", "population_basis", "method", "loq"}
+}  # columns, told as <column>_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +85,16 @@ class _Module:
             ):
                 parts = node.elts
             if isinstance(node, ast.Dict):
-                yield from self._of_dict(node)
+                yield from (e for e in self._of_dict(node) if e.code not in NOT_CODES.get(self.room, ()))
                 continue
             for entry in self._read(node, list(parts), keywords):
                 key = (entry.code, entry.en)
-                if key not in seen:
+                if key not in seen and entry.code not in NOT_CODES.get(self.room, ()):
                     seen.add(key)
                     yield entry
 
     def _read(self, node: ast.AST, parts: list[ast.expr], keywords: Mapping[str, ast.expr]) -> Iterator[Entry]:
-        flat = list(self._flat(parts))
+        flat = [self._assigned(part, node) for part in self._flat(parts)]
         said = [self.text(part) for part in flat]
         where = {"room": self.room, "place": f"{self.name}:{getattr(node, 'lineno', 0)}"}
         if "code" in keywords:
@@ -141,11 +144,30 @@ class _Module:
                 **where,
             )
 
+    def _assigned(self, part: ast.expr, node: ast.AST) -> ast.expr:
+        """Return what a local name of words was last given before a call; the part itself where it is no such name."""
+        if not isinstance(part, ast.Name) or not re.match(r"(en|zh)\b|(en|zh)_", part.id):
+            return part
+        found, at = part, getattr(node, "lineno", 0)
+        for a in ast.walk(self.within.get(node, self.tree)):
+            if isinstance(a, ast.Assign) and a.lineno <= at:
+                target, value = a.targets[0], a.value
+                if isinstance(target, ast.Name) and target.id == part.id:
+                    found = value
+                elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                    names = [getattr(t, "id", "") for t in target.elts]
+                    found = value.elts[names.index(part.id)] if part.id in names else found
+        return found
+
     def _of_dict(self, node: ast.Dict) -> Iterator[Entry]:
         """Return the entries of a table ``{code: (where, words)}``."""
         for key, value in zip(node.keys, node.values, strict=True):
-            if key is not None and isinstance(value, ast.Tuple) and len(value.elts) == 2:
-                words = self._words(value.elts[1], self.within.get(node, self.tree))
+            table = isinstance(value, ast.Tuple) and len(value.elts) == 2
+            inner = value.body if isinstance(value, ast.Lambda) else value
+            direct = isinstance(inner, ast.Call) and _name(inner) == "Words" and self.name not in KINDS_OF_ONE_CODE
+            if key is not None and (table or direct):
+                said = value.elts[1] if isinstance(value, ast.Tuple) else value
+                words = self._words(said, self.within.get(node, self.tree))
                 if words and self.codes(key):
                     yield from self._read(ast.Call(ast.Name("Problem"), [], [], lineno=node.lineno), [key, *words], {})
 

@@ -21,6 +21,7 @@ COLUMN_NAMES: dict[str, Text] = dict(GLOSSARY) | {
 }
 _PATTERNS: tuple[tuple[re.Pattern[str], Text], ...] = (
     (re.compile(r"score_(\d{4})"), Text("{0} 年得分", "score {0}")),
+    (re.compile(r"p_fall_(\d+)%"), Text("降 {0}% 的概率", "probability of a fall of {0} %")),
     (re.compile(r"(0\.\d+)"), Text("分位数 {0}", "quantile {0}")),
 )
 

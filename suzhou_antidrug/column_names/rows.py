@@ -10,6 +10,7 @@ above|门槛之上个数|just above the milestone
 above_edge|距下方界线|above the lower edge
 abstinent|未复吸|abstinent
 acts|行为数|acts
+actual_change|实际变化|actual change
 actual|后来实际|what then happened
 agency_class|机构所用分类|class used by agencies
 appealed|申诉|appealed
@@ -61,6 +62,7 @@ choice|选择|choice
 city|城市|city
 class_and_name_status|类别与名称核实情况|standing of class and name
 code|代码|code
+coefficient|系数|coefficient
 cohort|队列|cohort
 column|列|column
 complete|完整|complete
@@ -79,6 +81,7 @@ country|国家|country
 cover80|80% 区间覆盖率|cover of the 80 % interval
 cover95|95% 区间覆盖率|cover of the 95 % interval
 covered|已覆盖|covered
+covariate|协变量|covariate
 crps|CRPS|CRPS
 crps_last|末步 CRPS|CRPS of the last step
 daily|日均值|daily mean
@@ -146,6 +149,7 @@ grade_low|最坏等次|worst grade
 group|组|group
 half_width|舍入半宽|half width of rounding
 happened|实际频率|happened
+hazard_ratio|风险比|hazard ratio
 high_days|高值天数|high days
 id|编号|id
 if_nobody_left|若无脱失|if nobody had left
@@ -155,6 +159,7 @@ implied_population|推算人口|implied population
 in_total|计入总分|in the total
 indicator_id|指标代码|indicator id
 information|信息量|information
+inside|在区间内|inside
 interval80|80% 区间分|score of the 80 % interval
 item|计分项|item
 items|项数|items
@@ -169,6 +174,7 @@ last|末年|last
 later|后一年|later year
 learned|学习来源|learned from
 length|时长|length
+level|水平|level
 limit|限值|limit
 limits_raised|限值抬高|limits raised
 listed_from|列管起始|listed from
@@ -255,6 +261,7 @@ rank_low|位次下限|rank, lower
 rank_median|位次中位数|median rank
 rank_worst|最坏位次|worst rank
 rate|率|rate
+rate_ratio|率比|rate ratio
 ratio|比值|ratio
 ratio_sd|比值标准差|SD of the ratio
 reached|已达项数|items reached
@@ -265,6 +272,7 @@ relative_sd|相对标准差|relative SD
 release|发布|release
 reliability|可靠性|reliability
 reported|已上报数|reported
+robust_se|稳健标准误|robust standard error
 role|性质|role
 round|轮次|round
 rounds|轮数|rounds
@@ -363,6 +371,7 @@ p_decrease|P 值(下降)|p-value of a decrease
 p_two_sided|P 值(双侧)|p-value, two-sided
 rss|残差平方和|residual sum of squares
 standard_error|标准误|standard error
+term|项|term
 test|检验|test
 usable|可用个数|usable values
 wbic|加权 BIC|weighted BIC

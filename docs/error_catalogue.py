@@ -22,8 +22,9 @@ FLAGS = {"flag": 2, "problem": 1}  # where the code stands in calls that are giv
 SAYING = ("Problem", "refusal", "add", "add_at", "flag", "problem", "refuse", "tell", "_problem", "_outside")
 KINDS_OF_ONE_CODE = ("cleaning.py",)  # its tables tell apart what all bears the code number, or period
 NOT_CODES = {
-    "indicators/wastewater": {"laboratory", "population_basis", "method", "loq"}
-}  # columns, told as <column>_changed
+    "indicators/wastewater": {"laboratory", "population_basis", "method", "loq"},  # columns, told as <column>_changed
+    "report": {"note", "warning"},  # tones of a paragraph
+}
 
 
 @dataclass(frozen=True, slots=True)

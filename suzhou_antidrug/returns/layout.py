@@ -187,7 +187,7 @@ def _mixed(grid: Grid, header: int, headings: Mapping[int, Heading], columns: Ma
             column=periods[0],
             en=f"columns of periods ({', '.join(periods)}) stand beside {there}: it cannot be told what each number is.",
             zh=f"既有按时期分列的表头（{'、'.join(periods)}），又有“{there}”，无法判断各数的含义。",
-            advice_en="Give each period its own row with 时期, 分子, 分母, or only one number a period.",
+            advice_en="Give each period a row of its own with period, numerator and denominator, or only one number a period.",
             advice_zh="请改为每个时期一行（时期、分子、分母），或每个时期只填一个数。",
         )
     ]

@@ -43,7 +43,7 @@ CURES: tuple[tuple[str, str, str], ...] = (
     ("填数字；低于限值的请留空并给出限值。", "Give a number; below a limit leave it blank and give the limit.", "no_number not_a_number number"),
     ("把变动放在序列之内、且不在末期；只有季度、月度数据才有季节。", "Declare a change inside the series and not at its end; only quarters and months have a season.", "pulse_last outside season"),
     ("换一种可算的读法，或只作数值判断。", "Choose a computable reading, or judge the value only.", "reading default_reading"),
-    ("把序列统一为一种时期（年、季或月）。", "Give one kind of period in a series: years, quarters or months.", "mixed_periods period_length"),
+    ("把序列统一为一种时期（年、季或月）。", "Give one kind of period in a series: years, quarters or months.", "mixed_periods period_length frequency"),
     ("补上分子，或去掉分母。", "Add the numerator, or leave the denominator out.", "half_ratio"),
     ("核对路径、文件大小与权限。", "Check the path, the size and the permissions.", "file_missing file_too_large file_empty output"),
     ("另存为 UTF-8 的 YAML 文本，去掉锚点、别名、标签与过深的嵌套；含糊的值加引号。", "Save as UTF-8 YAML without anchors, aliases, tags and deep nesting; put unclear values in quotes.", "not_utf8 not_yaml too_deep alias tag unclear_value key"),

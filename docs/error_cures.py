@@ -54,7 +54,6 @@ CURES: tuple[tuple[str, str, str], ...] = (
     ("本格也写明单位，例如 50克 或 50公斤。", "Write the unit in this cell too, such as 50克 (grams) or 50公斤 (kilograms).", "bare_weight"),
     ("核对件数、占比及其所属清单；警告不改数。", "Check the counts, the shares and which list they belong to; a warning changes no number.", "bases_differ"),
     ("换用能打开的 Word 模板，由 write_word_template 生成的最稳妥。", "Give a Word template that opens; one made by write_word_template is the safest.", "template"),
-    ("按报错所列的键名改写。", "Write the key as the message lists it.", "unknown_key"),
     ("减小问题的规模。", "Make the problem smaller.", "too_large"),
     ("换用同一类型的结果：负荷与消费量不能混用。", "Hand in the right kind of result: a load is no consumption.", "not_a_load not_a_consumption"),
     ("更正规划文件中所指的一行：前后两处须一致。", "Correct the line of the plan file that is named: the two places must agree.", "swapped_years wrong_unit wrong_mark inclusive"),

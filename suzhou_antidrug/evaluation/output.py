@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..disclosure import refuse_marks
 from ..errors import OutputError, Problem
 from ..indicators.small_counts import Gate
 from ..plotting import detached_axes, to_png, to_svg
@@ -120,6 +121,7 @@ def _fill(evaluation: Evaluation, folder: Path, gate: Gate) -> None:
         "disclosure": gate.as_dict() | {"suppressed": evaluation.suppressed is not None},
     }
     for name, table in tables(evaluation).items():
+        refuse_marks(table)  # a number of a person that came in by a note must not leave
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
         safe_frame(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
@@ -170,7 +172,7 @@ def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
         out["record"] = evaluation.record.frame
     if evaluation.gaps is not None:
         text = {c: evaluation.gaps[c].map(lambda t: t.zh) for c in ("name", "public", "why", "needed")}
-        out["gaps"] = evaluation.gaps.assign(**text)
+        out["gaps"] = evaluation.gaps.assign(**text).rename(columns={"name": "target_name"})  # of no person
     if evaluation.truth is not None:
         out["truth"] = evaluation.truth.assign(**status)
     return out

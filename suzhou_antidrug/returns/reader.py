@@ -40,6 +40,7 @@ from .layout import NOTE_SHEETS, Layout, lay_out
 from .limits import Limits
 from .lists import check_common_bases
 from .numbers import read_numbers
+from .privacy import personal_marks
 from .rows import Findings, apply_specials, gather
 from .schema import LOG_COLUMNS, MISSING_STATUS, NUMBER_COLUMNS, ORIGIN_COLUMNS, Returns, period_text, status_of
 from .scope import check_scope_words
@@ -110,7 +111,10 @@ def returns_from_frame(frame: pd.DataFrame, *, plan: Plan, name: str) -> Returns
     builder.add(-1, [str(column) for column in frame.columns])
     columns = [[_frame_text(cell) for cell in frame[column]] for column in frame.columns]
     builder.extend((int(labels[n]) if whole else n, cells) for n, cells in enumerate(zip(*columns, strict=True)))
-    return _from_grids([builder.build(name)], plan, [], [], dt.date.today(), method="Returns.from_frame")
+    grid = builder.build(name)
+    if marks := personal_marks([grid]):
+        raise ReturnsError(marks)
+    return _from_grids([grid], plan, [], [], dt.date.today(), method="Returns.from_frame")
 
 
 def _frame_text(cell: Any) -> str:

@@ -138,3 +138,15 @@ class TestBook:
         with pytest.raises(OutputError, match="small counts of persons or cases") as caught:
             sa.write_score_workbook(reported.card, tmp_path / "a.xlsx")
         assert caught.value.problems[0].code == "small_counts" and not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_number_of_a_person_does_not_leave(reported, tmp_path):
+    """A mobile number in the words of a verdict stops the whole export; the message does not repeat it."""
+    first, *others = reported.promises.outlooks
+    said = sa.Text("电话 13800000000", "call 13800000000")
+    marked = replace(first, judgement=replace(first.judgement, reason=said))
+    leaking = replace(reported, promises=replace(reported.promises, outlooks=(marked, *others)))
+    with pytest.raises(OutputError) as caught:
+        leaking.write(tmp_path / "x")
+    assert caught.value.problems[0].code == "personal_data" and "138" not in str(caught.value)
+    assert not (tmp_path / "x").exists()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from suzhou_antidrug.disclosure import has_personal_mark
+
 nbformat = pytest.importorskip("nbformat", reason="the extra 'notebooks' is not installed")
 nbclient = pytest.importorskip("nbclient", reason="the extra 'notebooks' is not installed")
 
@@ -50,6 +52,17 @@ def test_the_start_page_comes_first_and_links_every_notebook():
     assert NOTEBOOKS[0].name == "00_start.ipynb"
     text = "".join(cell.source for cell in read(NOTEBOOKS[0]).cells)
     assert [path.name for path in NOTEBOOKS[1:] if f"]({path.name})" not in text] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_outputs_bear_no_mark_of_a_person(path):
+    """What a reader sees after running a notebook is checked as what leaves a report is."""
+    notebook, _ = executed(path)
+    for cell in (c for c in notebook.cells if c.cell_type == "code"):
+        for output in cell.outputs:
+            texts = [output.get("text", ""), *(output.get("data", {}).get(k, "") for k in ("text/plain", "text/html"))]
+            assert not any(has_personal_mark(line) for text in texts for line in str(text).splitlines()), cell.source
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from suzhou_antidrug.disclosure import has_personal_mark, looks_like_identity_nu
 from suzhou_antidrug.errors import ReturnsError
 from suzhou_antidrug.plan.model import Plan
 from suzhou_antidrug.returns import read_returns
+from suzhou_antidrug.returns.schema import Returns
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # An area code that was never given and a date that never was: no person can bear it.
@@ -81,3 +82,12 @@ def test_the_exception_keeps_no_chain_with_file_content(plan: Plan, tmp_path: Pa
         assert not isinstance(link, UnicodeDecodeError), "it carries the bytes of the file"
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     assert "13800000000" not in str(error.value)
+
+
+@pytest.mark.parametrize("column", ["备注", "姓名"])
+def test_a_frame_is_searched_as_a_file_is(plan: Plan, column: str) -> None:
+    """A researcher's frame is a door too."""
+    row = {"指标": "user_incidents", "地区": "昆山市", "年份": 2021, "数值": 0, column: "13800000000"}
+    with pytest.raises(ReturnsError) as caught:
+        Returns.from_frame(pd.DataFrame([row]), plan=plan)
+    assert [p.code for p in caught.value.problems] == ["personal_data"] and "138" not in str(caught.value)

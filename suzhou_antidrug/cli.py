@@ -65,10 +65,14 @@ def main() -> None:
     metavar="REASON",
     help="不抑制小数的理由，写入清单 / reason for writing small counts, kept in the manifest.",
 )
+@click.option(
+    "--previous", type=click.Path(path_type=Path), default=None,
+    help="以前一次输出的文件夹，两次对照也不泄露小数 / folder of an earlier release, to be safe beside it.",
+)  # fmt: skip
 @language_option
 def evaluate(
     returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int,
-    show_small: str | None, language: str,
+    show_small: str | None, previous: Path | None, language: str,
 ) -> None:  # fmt: skip
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import verdict_table
@@ -83,7 +87,7 @@ def evaluate(
     plan = load_plan(plan_name)
     read = read_returns(list(returns), plan=plan) if returns else None
     result = run(read, plan, origin=origin, rng=seed)
-    page = result.write(out, overwrite=overwrite, show_small=show_small)
+    page = result.write(out, overwrite=overwrite, show_small=show_small, previous=previous)
     if result.record is not None:
         table = record_table(result)
         known = [row for row in table.rows if row["base"] == row["base"]]

@@ -9,6 +9,7 @@ cells by an integer programme (:mod:`suzhou_antidrug.disclosure`). Synthetic dat
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,11 +32,14 @@ SHOWN = ("value", "low", "high", "numerator", "denominator")
 class Gate:
     """The rule that an evaluation leaves by.  对外规则。
 
-    ``minimum`` is k; ``override`` the reason for showing everything, which is written into what leaves.
+    ``minimum`` is k; ``override`` the reason for showing everything, which is written into what leaves. ``previous`` is the folder
+    of an earlier release on the same years: what it hid stays hidden, and a count that differs from it by 1 to k - 1 is hidden with
+    the whole year of its indicator, since two releases side by side are a table too.
     """
 
     minimum: int = MINIMUM
     override: str | None = None
+    previous: Path | None = None
 
     def __post_init__(self) -> None:
         if self.override is not None and not self.override.strip():
@@ -48,7 +52,11 @@ class Gate:
 
     def as_dict(self) -> dict[str, Any]:
         """The rule for a manifest."""
-        return {"minimum": self.minimum, "override": self.override or ""}
+        return {
+            "minimum": self.minimum,
+            "override": self.override or "",
+            "previous": self.previous.name if self.previous is not None else "",
+        }
 
 
 def is_personal(indicator: Indicator) -> bool:
@@ -66,7 +74,56 @@ def hidden_cells(values: IndicatorValues, plan: Plan, gate: Gate) -> set[tuple[s
         indicator = plan.indicator(str(name))
         if is_personal(indicator):
             out |= {(indicator.id, d, y) for d, y in _hidden(rows, indicator, city, gate.minimum)}
+    if gate.previous is not None:
+        places = (city, *plan.geography.ids)
+        out |= {(i, place, y) for i, y in _told_by_both(values, out, plan, gate) for place in places}
     return out
+
+
+def _told_by_both(values: IndicatorValues, hidden: set[tuple[str, str, int]], plan: Plan, gate: Gate) -> set[tuple[str, int]]:  # fmt: skip
+    """Return indicators and years in which this release and an earlier one together would tell a small count."""
+    earlier = _released(gate.previous)
+    keys = ["indicator", "division", "year"]
+    both = values.yearly_table[[*keys, "numerator", "denominator", "value"]].merge(
+        earlier, on=keys, suffixes=("", "_before")
+    )
+    out = set()
+    for row in both.to_dict("records"):
+        key = (row["indicator"], row["division"], int(row["year"]))
+        if (
+            key in hidden
+            or row["indicator"] not in plan.indicators
+            or not is_personal(plan.indicators[row["indicator"]])
+        ):
+            continue
+        now, before = (_count_and_rest(row, end) for end in ("", "_before"))
+        moved = [0 < abs(a - b) < gate.minimum for a, b in zip(now, before, strict=True)]
+        if row["method"] == "suppressed" or any(moved):
+            out.add((key[0], key[2]))
+    return out
+
+
+def _count_and_rest(row: dict[str, Any], end: str) -> tuple[float, float]:
+    count = row[f"numerator{end}"] if row[f"numerator{end}"] == row[f"numerator{end}"] else row[f"value{end}"]
+    return count, row[f"denominator{end}"] - count
+
+
+def _released(folder: Path | None) -> pd.DataFrame:
+    """Return the yearly figures of an earlier release."""
+    import pandas as pd
+
+    assert folder is not None
+    path = folder / "indicators.csv"
+    if not path.is_file():
+        raise OutputError(
+            Problem(
+                "no_release", f"{folder.name} holds no earlier release (indicators.csv).", f"{folder.name} 中没有以前的输出（indicators.csv）。",
+                "Name the folder of an earlier evaluation.", "请给出以前评估的输出文件夹。",
+            )
+        )  # fmt: skip
+    table = pd.read_csv(path, encoding="utf-8-sig", dtype={"period": str})
+    yearly = table[table["period"].str.fullmatch("[0-9]{4}")]
+    return yearly.assign(year=yearly["period"].astype(int))[["indicator", "division", "year", "numerator", "denominator", "value", "method"]]  # fmt: skip
 
 
 def _hidden(rows: pd.DataFrame, indicator: Indicator, city: str, minimum: int) -> set[tuple[str, int]]:

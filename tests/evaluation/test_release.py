@@ -150,3 +150,24 @@ def test_a_number_of_a_person_does_not_leave(reported, tmp_path):
         leaking.write(tmp_path / "x")
     assert caught.value.problems[0].code == "personal_data" and "138" not in str(caught.value)
     assert not (tmp_path / "x").exists()
+
+
+class TestPrevious:
+    def test_what_an_earlier_release_hid_stays_hidden_and_small_moves_are_hidden_too(self, reported, tmp_path):
+        folder = tmp_path / "earlier"
+        folder.mkdir()
+        table = reported.values.table.assign(period=reported.values.table["period"].astype(str))
+        name = "annual_detected_relapse_rate"
+        at = (table["indicator"] == name) & (table["division"] == "kunshan")
+        table.loc[at & (table["period"] == "2020"), "numerator"] += 2  # restated by two persons
+        table.loc[at & (table["period"] == "2021"), "method"] = "suppressed"
+        table.loc[at & (table["period"] == "2019"), "numerator"] += 50  # a large restatement tells nobody
+        table.to_csv(folder / "indicators.csv", index=False, encoding="utf-8-sig")
+        plain = hidden_cells(reported.values, reported.plan, Gate())
+        more = hidden_cells(reported.values, reported.plan, Gate(previous=folder)) - plain
+        places = {reported.plan.geography.city.id, *reported.plan.geography.ids}
+        assert more == {(name, place, year) for year in (2020, 2021) for place in places}
+
+    def test_a_folder_without_a_release_is_named(self, reported, tmp_path):
+        with pytest.raises(OutputError, match="holds no earlier release"):
+            hidden_cells(reported.values, reported.plan, Gate(previous=tmp_path))

@@ -121,6 +121,11 @@ class Geography:
         """The ids of the divisions, without the city."""
         return self._ids
 
+    @property
+    def place_names(self) -> dict[str, Text]:
+        """The names of all places by id, the city first."""
+        return {d.id: d.name for d in (self.city, *self.divisions)}
+
     def __getitem__(self, division_id: str) -> Division:
         for division in (self.city, *self.divisions):
             if division.id == division_id:

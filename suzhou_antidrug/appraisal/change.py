@@ -265,7 +265,7 @@ def _result(card: ScoreCard, other: ScoreCard, a: YearCard, b: YearCard, whole: 
             "division": np.repeat(places, len(sides.keys)), "item": [k[0] for k in sides.keys] * len(places),
             "role": [k[1] for k in sides.keys] * len(places), "points": items.ravel(),
         })  # fmt: skip
-    names = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
+    names = card.plan.geography.place_names
     made = replace(card.made, method="change of scores", status=weakest([card.made.status, other.made.status]))
     item_names = {c.item.code: c.name for y in (b, a) for c in y.columns}
     return ScoreChange(table, by_item, whole, names, item_names, made)

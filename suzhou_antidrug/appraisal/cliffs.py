@@ -134,7 +134,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     columns_ = ["division", "year", "task", "item", "step", "change", "score", "grade", "grade_changes"]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns_)
     table = table.sort_values("change", key=lambda c: -c.abs(), kind="stable").reset_index(drop=True)
-    where = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
+    where = card.plan.geography.place_names
     return Cliffs(table, where, {c.item.code: c.name for c in year.columns}, replace(card.made, method="cliffs"))
 
 

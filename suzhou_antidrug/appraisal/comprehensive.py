@@ -122,7 +122,7 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
          "grade": np.where(grade == NO_GRADE, "", np.where(worst == best, names[grade], UNDETERMINED)),
          "grade_low": names[worst], "grade_high": names[best], "rank": rank}
     )  # fmt: skip
-    where = {d.id: d.name for d in (card.plan.geography.city, *card.plan.geography.divisions)}
+    where = card.plan.geography.place_names
     return ComprehensiveCard(table, card.rules, where, replace(card.made, method=f"comprehensive {file.id}"))
 
 

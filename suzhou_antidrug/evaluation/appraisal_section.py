@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..appraisal.scorecard import ScoreCard, appraise
-from ..appraisal.scoring.tables import UNDETERMINED
+from ..appraisal.scoring.tables import grade_text
 from ..appraisal.synthetic import make_synthetic_evidence
 from ..report.layout import Column, Paragraph, Section, Table
 from ..terms import Text
@@ -76,13 +76,10 @@ def _scores(evaluation: Evaluation, card: ScoreCard, study: RobustnessStudy | No
     ranks = {} if study is None else study.frame[study.frame["year"] == year].set_index("unit").to_dict("index")
     rows = []
     for row in table.sort_values("score", ascending=False, na_position="last").to_dict("records"):
-        grade = row["grade"]
-        sure = Text(grade or "—", grade or "—")
-        open_ = Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}")  # fmt: skip
         own = ranks.get(row["division"])
         rows.append({
             "place": evaluation.promises.names[row["division"]], "score": f"{row['score']:g}" if row["score"] == row["score"] else "—",
-            "span": "—" if row["low"] == row["high"] else f"{row['low']:g}–{row['high']:g}", "grade": open_ if grade == UNDETERMINED else sure,
+            "span": "—" if row["low"] == row["high"] else f"{row['low']:g}–{row['high']:g}", "grade": grade_text(row),
             "rank": "—" if row["rank"] != row["rank"] else f"{row['rank']:.0f}",
             "ranks": "—" if own is None else f"{own['rank_low']}–{own['rank_high']}",
             "chance": float("nan") if own is None else own["chance_grade"],

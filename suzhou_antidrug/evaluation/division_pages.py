@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..appraisal.scoring.tables import UNDETERMINED
+from ..appraisal.scoring.tables import UNDETERMINED, grade_text
 from ..report.layout import Block, Column, Paragraph, Section, Table
 from ..terms import Text
 from ..verdicts import OPERATORS, Verdict, probability_text, satisfies
@@ -98,11 +98,10 @@ def _score_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tupl
         return ()
     row = _of(sources.scores, place)[0]
     none = row["score"] != row["score"]
-    open_ = row["grade"] == UNDETERMINED
     rows = [
         _line("得分", "score", "—" if none else f"{row['score']:g}"),
         _line("最坏至最好", "worst to best", "—" if none else f"{row['low']:g} – {row['high']:g}"),
-        _line("等次", "grade", Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}") if open_ else row["grade"] or "—"),
+        _line("等次", "grade", grade_text(row) if row["grade"] == UNDETERMINED else row["grade"] or "—"),
         _line("名次", "rank", "—" if none else f"{row['rank']:.0f}"),
         *_rank_lines(sources, place),
         *_distance_lines(sources, place),

@@ -195,7 +195,7 @@ def assess_promises(
                     draws=draws, rng=derive_seed(seed, plan.id, target.id, place, origin),
                 )
             )  # fmt: skip
-    names = {d.id: d.name for d in (plan.geography.city, *plan.geography.divisions)}
+    names = plan.geography.place_names
     made = Made("assess_promises", values.made.status, values.made.fingerprint, seed)
     return Promises(tuple(outlooks), city, names, made)
 

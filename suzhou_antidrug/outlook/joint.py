@@ -198,7 +198,7 @@ def assess_jointly(
             until = target.due if by is None else by
             found.append(_division_hits(values, target, plan, own, places, origin, until, draws, name_seed))
     made = Made(METHOD, Status(values.made.status), values.made.fingerprint, seed)
-    names = {d.id: d.name for d in (plan.geography.city, *plan.geography.divisions)}
+    names = plan.geography.place_names
     hits = _city_hits(outlooks, correlation, draws, np.random.default_rng(derive_seed(seed, plan.id, "copula", origin)))
     return JointOutlook(tuple(outlooks), hits, tuple(found), names, correlation, made)
 

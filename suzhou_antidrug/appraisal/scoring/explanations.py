@@ -10,7 +10,7 @@ from ...results import Explanation, line
 from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
 from .measures import OK, STATES, Column
-from .tables import UNDETERMINED, scores_table
+from .tables import grade_text, scores_table
 from .totals import unit_weights
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def explain_division(card: ScoreCard, place: int, year: YearCard) -> Explanation
             word = Text("已确认", "confirmed") if state.confirmed[place] else Text("待定，不计入得分，计入最坏情形", "pending: not in the score, in the worst case")  # fmt: skip
             paper = state.evidence.get(place, "")
             steps.append((Text(f"一票否决：{state.veto.name.zh}", f"veto: {state.veto.name.en}"), Text(f"{word.zh}（{state.veto.effect}）{paper}", f"{word.en} ({state.veto.effect}) {paper}")))  # fmt: skip
-    grade = Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}") if row["grade"] == UNDETERMINED else Text(row["grade"], row["grade"])  # fmt: skip
+    grade = grade_text(row)
     return Explanation(
         Text(f"{name.zh} {year.year} 年考评", f"{name.en}, appraisal of {year.year}"),
         (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...disclosure import HIDDEN
+from ...terms import Text
 from ...verdicts import holds
 from ..rules.checks import category_of
 from .grading import NO_GRADE
@@ -30,6 +32,13 @@ UNDETERMINED = "undetermined"
 def places_of(plan: Plan) -> list[str]:
     """Return the ids of all places, the city first.  全市及各单位。"""
     return [plan.geography.city.id, *plan.geography.ids]
+
+
+def grade_text(row: Mapping[str, Any]) -> Text:
+    """Return the grade of a row of scores in words: both ends where it is undetermined, a dash where there is none.  等次的说法。"""
+    if row["grade"] != UNDETERMINED:
+        return Text(row["grade"] or "—", row["grade"] or "—")
+    return Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}")  # fmt: skip
 
 
 def items_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.DataFrame:

@@ -194,6 +194,7 @@ _PUBLIC = {
     "compare_with_context": "outlook.context",
     "near_series": "outlook.context",
     "assess_jointly": "outlook.joint",
+    "assess_places": "outlook.places",
     "assess_residues": "outlook.residues",
     "assess_target": "outlook.attainment",
     "forecast": "outlook.predictive",
@@ -388,6 +389,7 @@ if TYPE_CHECKING:
     from .outlook.joint import assess_jointly as assess_jointly
     from .outlook.league import compare_forecasters as compare_forecasters
     from .outlook.league import load_league as load_league
+    from .outlook.places import assess_places as assess_places
     from .outlook.predictive import forecast as forecast
     from .outlook.predictive import forecast_panel as forecast_panel
     from .outlook.residues import assess_residues as assess_residues

@@ -115,33 +115,16 @@ class Outlook(Result):
 
         评判翻转点：仍可评为“达成”的最大降幅。Negative where not even holding the base level would be met.
         """
-        if not len(self.ratios) or self.evidence is None:
-            return None
-        # P(ratio <= x) >= evidence first holds at the evidence quantile, counted upwards.
-        ordered = np.sort(self.ratios)
-        return float(1 - ordered[min(len(ordered) - 1, int(np.ceil(self.evidence * len(ordered))) - 1)])
+        return largest_fall_met(self.ratios, self.evidence)
 
     def row(self) -> dict[str, Any]:
         """Everything that stands in a verdict table.  评判表中的一行。"""
-        return {
-            "target": self.target,
-            "title_zh": self.title.zh,
-            "title_en": self.title.en,
-            "division": self.division,
-            "origin": self.origin,
-            "by": self.by,
-            "reading": ";".join(f"{name}={reading.id}" for name, reading in self.readings.items()),
-            "base": self.base,
-            "threshold": self.threshold,
-            "probability": self.probability,
-            "chance_without_change": self.chance_without_change,
-            "flip_point": self.flip_point,
-            "verdict": str(self.verdict),
-            "reason_zh": self.judgement.reason.zh,
-            "reason_en": self.judgement.reason.en,
-            "actual": self.actual,
-            "status": str(self.made.status),
-        }
+        return verdict_row(
+            target=self.target, title=self.title, division=self.division, origin=self.origin, by=self.by,
+            readings=self.readings, probability=self.probability, judgement=self.judgement, actual=self.actual,
+            status=self.made.status, base=self.base, threshold=self.threshold,
+            chance_without_change=self.chance_without_change, flip=self.flip_point,
+        )  # fmt: skip
 
     @property
     def error_rates(self) -> ErrorRates | None:
@@ -212,6 +195,42 @@ class Outlook(Result):
         from .plots import plot_curve
 
         return plot_curve(self, ax, language=language)
+
+
+def largest_fall_met(ratios: Floats, evidence: float | None) -> float | None:
+    """Return the largest d with P(ratio <= 1 - d) at or above the evidence demanded.  仍可评为“达成”的最大降幅。"""
+    if not len(ratios) or evidence is None:
+        return None
+    # P(ratio <= x) >= evidence first holds at the evidence quantile, counted upwards.
+    at = min(len(ratios) - 1, int(np.ceil(evidence * len(ratios))) - 1)
+    return float(1 - np.partition(ratios, at)[at])
+
+
+def verdict_row(
+    *, target: str, title: Text, division: str, origin: int, by: int, readings: Mapping[str, Reading], probability: float,
+    judgement: Judgement, actual: float | None, status: Status, base: float | None = None, threshold: float | None = None,
+    chance_without_change: float = float("nan"), flip: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return a row of the verdict table.  评判表中的一行。"""
+    return {
+        "target": target,
+        "title_zh": title.zh,
+        "title_en": title.en,
+        "division": division,
+        "origin": origin,
+        "by": by,
+        "reading": ";".join(f"{name}={reading.id}" for name, reading in readings.items()),
+        "base": base,
+        "threshold": threshold,
+        "probability": probability,
+        "chance_without_change": chance_without_change,
+        "flip_point": flip,
+        "verdict": str(judgement.verdict),
+        "reason_zh": judgement.reason.zh,
+        "reason_en": judgement.reason.en,
+        "actual": actual,
+        "status": str(status),
+    }
 
 
 def assess_target(

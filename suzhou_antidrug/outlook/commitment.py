@@ -17,10 +17,14 @@ import numpy as np
 from ..indicators.coverage import Basis, judge_coverage
 from ..terms import Text
 from ..verdicts import EDGE, Judgement, Verdict, judge_probability
+from .history import History
 from .series import MINIMUM_VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,25 +57,28 @@ def assess_zero(table: pd.DataFrame, *, origin: int, by: int, first: int, eviden
     ``table`` is indexed by year with the column ``value`` (events). One event inside the plan settles it; a missing
     year inside the plan makes it not assessable.
     """
-    known = table.loc[(table.index <= origin), "value"].astype(float)
-    inside = known.reindex(range(first, min(origin, by) + 1))
+    return judge_zero(History.of(table, origin), origin=origin, by=by, first=first, evidence=evidence)
+
+
+def judge_zero(known: History, *, origin: int, by: int, first: int, evidence: float = 0.9) -> Commitment:
+    """Judge a zero target from its reported years up to ``origin``.  由已上报各年评判零发生目标。"""
+    years = range(first, min(origin, by) + 1)
+    inside = known.at(years)
     if (inside > 0).any():
-        year = int(inside[inside > 0].index[0])
-        return _stop(
-            Verdict.NOT_MET, f"{year} 年已确认 {inside[year]:g} 起", f"{inside[year]:g} confirmed in {year}", 0.0
-        )
-    if inside.isna().any():
-        lacking = ", ".join(str(y) for y in inside[inside.isna()].index)
+        at = int(np.argmax(inside > 0))
+        year, events = years[at], inside[at]
+        return _stop(Verdict.NOT_MET, f"{year} 年已确认 {events:g} 起", f"{events:g} confirmed in {year}", 0.0)
+    if np.isnan(inside).any():
+        lacking = ", ".join(str(y) for y, n in zip(years, inside, strict=True) if np.isnan(n))
         return _stop(
             Verdict.NOT_ASSESSABLE, f"{lacking} 年缺报，缺报不等于零", f"{lacking} not reported; missing is not zero"
         )
     ahead = by - origin
     if ahead <= 0:
         return _stop(Verdict.MET, "登记口径未发现，各期报告齐全", "none found on the register, every report came", 1.0)
-    seen = known.dropna()
-    if seen.empty:
+    if not len(known):
         return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
-    probability = no_event_probability(float(seen.sum()), len(seen), ahead)
+    probability = no_event_probability(float(known.value.sum()), len(known), ahead)
     return Commitment(probability, judge_probability(probability, evidence=evidence))
 
 
@@ -92,36 +99,46 @@ def assess_share(
     evidence, without a probability.
     """
     known = table[(table.index <= origin) & table["events"].notna() & (table["exposure"] > 0)].sort_index()
-    if known.empty:
+    return judge_share(
+        known.index.to_numpy(dtype=np.int64), known["events"].to_numpy(dtype=float), known["exposure"].to_numpy(dtype=float),
+        origin=origin, by=by, threshold=threshold, basis=basis, evidence=evidence,
+    )  # fmt: skip
+
+
+def judge_share(
+    years: NDArray[np.int64], covered: Floats, total: Floats, *, origin: int, by: int, threshold: float, basis: Basis = "list",
+    evidence: float = 0.9,
+) -> Commitment:  # fmt: skip
+    """Judge a share from the reported years up to ``origin``, oldest first, arrays (years,).  由已上报各年评判覆盖率。"""
+    if not len(years):
         return _stop(Verdict.NOT_ASSESSABLE, "没有任何上报值", "nothing is reported")
-    shortfall = known["exposure"] - known["events"]
-    if by in known.index:
-        k, n = known.loc[by, "events"], known.loc[by, "exposure"]
-        judged = judge_coverage(k, n, threshold=threshold, basis=basis).judgement
+    if by in years:
+        at = int(np.searchsorted(years, by))
+        judged = judge_coverage(float(covered[at]), float(total[at]), threshold=threshold, basis=basis).judgement
         probability = {Verdict.MET: 1.0, Verdict.NOT_MET: 0.0}.get(judged.verdict, float("nan"))
         return Commitment(probability, judged)
     if by <= origin:
         return _stop(Verdict.NOT_ASSESSABLE, f"{by} 年缺报", f"{by} is not reported")
-    if len(known) < MINIMUM_VALUES:
+    if len(years) < MINIMUM_VALUES:
         return _stop(
             Verdict.NOT_ASSESSABLE,
-            f"只有 {len(known)} 个年度值，不足以预测",
-            f"only {len(known)} yearly values, too few to forecast",
+            f"只有 {len(years)} 个年度值，不足以预测",
+            f"only {len(years)} yearly values, too few to forecast",
         )
     if basis == "survey" and threshold >= 1:
         return _stop(
             Verdict.INSUFFICIENT_EVIDENCE, "抽样调查不能证明 100%", "a sample of a longer list never proves 100 %"
         )
-    last, size = int(known.index[-1]), float(known["exposure"].iloc[-1])
-    if shortfall[last] > (1 - threshold) * size + EDGE:
-        short = shortfall[last] - (1 - threshold) * size
+    shortfall, allowed = total - covered, (1 - threshold) * total
+    if shortfall[-1] > allowed[-1] + EDGE:
+        last, short, size = int(years[-1]), np.ceil(shortfall[-1] - allowed[-1] - EDGE), total[-1]
         return _stop(
             Verdict.INSUFFICIENT_EVIDENCE,
-            f"{last} 年尚差 {np.ceil(short - EDGE):.0f}(共 {size:.0f})，推进中的工作不能由历史推断",
-            f"in {last} {np.ceil(short - EDGE):.0f} of {size:.0f} are still lacking; a roll-out cannot be read off its history",
+            f"{last} 年尚差 {short:.0f}(共 {size:.0f})，推进中的工作不能由历史推断",
+            f"in {last} {short:.0f} of {size:.0f} are still lacking; a roll-out cannot be read off its history",
         )
-    reached = shortfall <= (1 - threshold) * known["exposure"] + EDGE
-    since = reached[reached.to_numpy().argmax() :]
+    reached = shortfall <= allowed + EDGE
+    since = reached[int(np.argmax(reached)) :]
     probability = hold_probability(int(since.sum()), len(since))
     return Commitment(probability, judge_probability(probability, evidence=evidence))
 

@@ -9,6 +9,8 @@ true fall of at least d, given the known noise of both figures.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from ..errors import SeriesError
 from ..terms import Text
 from ..verdicts import Judgement, Verdict, judge_probability, judge_value, satisfies, why_not_comparable
 from .engine import simulate
-from .predictive import series_block
+from .history import History, block_of
 from .series import MINIMUM_VALUES
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 COLUMNS = ("value", "events", "exposure", "se", "definition")
+TOGETHER = 256  # series simulated at a time: 4,000 draws of them fill some 10 MB a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,25 @@ def _stop(reason: Text, *, base: float = float("nan"), threshold: float = float(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """A series that draws are asked for, on the way to a judgement.  评判途中所需的预测抽样。"""
+
+    history: History
+    horizon: int
+    kind: str
+    draws: int
+    rng: np.random.Generator
+
+    @property
+    def alike(self) -> tuple[int, int, str, int]:
+        """What series must share to be simulated together."""
+        return self.history.width, self.horizon, self.kind, self.draws
+
+
+Steps = Generator[Ask, "Floats | SeriesError", Decrease]
+
+
 def assess_decrease(
     table: pd.DataFrame,
     *,
@@ -94,29 +116,79 @@ def assess_decrease(
     ``table`` is indexed by year with the columns ``value`` and, where known, ``events``, ``exposure``, ``se``,
     ``definition``; rows after ``origin`` are not used.
     """
-    generator = np.random.default_rng(rng)
-    known = table[(table.index <= origin) & table["value"].notna()].sort_index()
+    known = History.of(table, origin)
+    steps = judge_history(known, kind=kind, by=by, rule=rule, draws=draws, rng=np.random.default_rng(rng))
+    found: list[Decrease] = []
+    judge_together([steps], lambda _, decrease: found.append(decrease))
+    return found[0]
+
+
+def judge_together(cases: Iterable[Steps], keep: Callable[[int, Decrease], None]) -> None:
+    """Carry many judgements through, simulating alike series together; hand each on as it is reached.  成批评判。
+
+    Every case draws from its own generator, so that its result does not depend on what stands beside it.
+    """
+    running = dict(enumerate(cases))
+    answers: dict[int, Floats | SeriesError | None] = dict.fromkeys(running)
+    while running:
+        asked: dict[int, Ask] = {}
+        for i, answer in answers.items():
+            try:
+                asked[i] = next(running[i]) if answer is None else running[i].send(answer)
+            except StopIteration as end:
+                keep(i, end.value)
+                del running[i]
+        answers = _answer(asked)
+
+
+def _answer(asked: dict[int, Ask]) -> dict[int, Floats | SeriesError | None]:
+    alike = defaultdict(list)
+    for i, ask in asked.items():
+        alike[ask.alike].append(i)
+    answers: dict[int, Floats | SeriesError | None] = {}
+    for members in alike.values():
+        for first in range(0, len(members), TOGETHER):
+            part = members[first : first + TOGETHER]
+            answers |= dict(zip(part, _simulated([asked[i] for i in part]), strict=True))
+    return answers
+
+
+def _simulated(asks: list[Ask]) -> list[Floats | SeriesError]:
+    """Return the draws of alike series; where they cannot be simulated together, what each alone comes to."""
+    one = asks[0]
+    try:
+        block = block_of([a.history for a in asks], kind=one.kind)
+        return list(simulate(block, one.horizon, draws=one.draws, rng=[a.rng for a in asks]))
+    except SeriesError as error:
+        return [error] if len(asks) == 1 else [answer for ask in asks for answer in _simulated([ask])]
+
+
+def judge_history(known: History, *, kind: str, by: int, rule: FallRule, draws: int, rng: np.random.Generator) -> Steps:
+    """Judge one series step by step, asking for draws where they are needed.  逐步评判一条序列。
+
+    Raises :class:`~suzhou_antidrug.errors.SeriesError` where the series itself cannot be forecast.
+    """
     if (reason := why_not_assessable(known, rule.base_years)) is not None:
         return _stop(reason)
-    base = float(known.loc[list(rule.base_years), "value"].mean())
+    base = float(np.mean(known.at(rule.base_years)))
     threshold = (1 - rule.minimum_fall) * base
-    last = int(known.index[-1])
     if base == 0:
         return _zero_base(known, by, base)
-    chance = _chance_without_change(known, by, kind, rule, draws, generator)
-    if by <= last:
-        ratios = _observed_ratios(known, by, rule, kind, draws, generator)
+    chance = yield from _chance_without_change(known, by, kind, rule, draws, rng)
+    if by <= known.last:
+        ratios = _observed_ratios(known, by, rule, kind, draws, rng)
         judgement = _judge_observed(known, by, threshold, ratios, rule)
         return Decrease(base, threshold, np.empty((0, 0)), (), ratios, _share(ratios, rule), chance, judgement)
-    history = known[same_definition(known)]
+    history = same_definition(known)
     if len(history) < MINIMUM_VALUES:
         return _stop(_too_few(len(history)), base=base, threshold=threshold)
-    samples = _draws(history, by - last, kind, draws, generator)
+    samples = yield Ask(history, by - known.last, kind, draws, rng)
+    if isinstance(samples, SeriesError):
+        raise samples
     ratios = _ahead_ratios(history, samples, base, by, rule)
     judgement = _judge_ahead(_share(ratios, rule), by, rule)
-    return Decrease(
-        base, threshold, samples, tuple(range(last + 1, by + 1)), ratios, _share(ratios, rule), chance, judgement
-    )
+    ahead = tuple(range(known.last + 1, by + 1))
+    return Decrease(base, threshold, samples, ahead, ratios, _share(ratios, rule), chance, judgement)
 
 
 def probability_of_fall(ratios: Floats, fall: float) -> float:
@@ -128,62 +200,61 @@ def _share(ratios: Floats, rule: FallRule) -> float:
     return probability_of_fall(ratios, rule.minimum_fall)
 
 
-def _ahead_ratios(history: pd.DataFrame, samples: Floats, base: float, by: int, rule: FallRule) -> Floats:
+def _ahead_ratios(history: History, samples: Floats, base: float, by: int, rule: FallRule) -> Floats:
     """Return draws of the worst ratio over the years that must lie below; infinite where a fall is not evident."""
-    last = int(history.index[-1])
     worst = np.zeros(len(samples))
     for year in range(by - rule.consecutive_years + 1, by + 1):
-        ahead = samples[:, year - last - 1] if year > last else float(history["value"].get(year, np.nan))
+        ahead = samples[:, year - history.last - 1] if year > history.last else history.at([year])
         worst = np.fmax(worst, ahead / base) if np.all(np.isfinite(ahead)) else np.full(len(samples), np.inf)
     if rule.significance is None:
         return worst
-    evident = _evident(history, samples[:, -1], base, rule)
-    return np.where(evident, worst, np.inf)
+    return np.where(_evident(history, samples[:, -1], base, rule), worst, np.inf)
 
 
-def _evident(history: pd.DataFrame, later: Floats, base: float, rule: FallRule) -> NDArray[np.bool_]:
+def _evident(history: History, later: Floats, base: float, rule: FallRule) -> NDArray[np.bool_]:
     """Return where a fall from the base to ``later`` is told from chance, by the known noise of both."""
     from scipy.special import ndtri
 
     assert rule.significance is not None
-    columns = {c: history[c].astype(float) if c in history else history["value"] * np.nan for c in ("events", "se")}
-    value = history["value"].astype(float)
-    per_event = (value / columns["events"]).replace([np.inf, 0.0], np.nan).dropna()
-    unit = float(per_event.iloc[-1]) if len(per_event) else np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_event = history.value / history.events
+    per_event = per_event[np.isfinite(per_event) & (per_event != 0)]
+    unit = float(per_event[-1]) if len(per_event) else np.nan
 
     def variance(y: Floats | float, se: float) -> Floats | float:
         counted = 1 / (np.asarray(y) / unit + 0.5) if np.isfinite(unit) else 0.0
         return counted + (se / np.maximum(y, 1e-12)) ** 2
 
-    years = list(rule.base_years)
-    se_base, se_later = float(columns["se"].loc[years].fillna(0).mean()), float(columns["se"].fillna(0).iloc[-1])
-    spread = np.sqrt(variance(later, se_later) + variance(base, se_base) / len(years))
+    years, se = list(rule.base_years), np.nan_to_num(history.se)
+    se_base = float(np.mean([se[history.position(year)] for year in years]))
+    spread = np.sqrt(variance(later, float(se[-1])) + variance(base, se_base) / len(years))
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(np.maximum(later, 1e-12) / base) < ndtri(rule.significance) * spread)
 
 
-def why_not_assessable(known: pd.DataFrame, base_years: tuple[int, ...]) -> Text | None:
+def why_not_assessable(known: History, base_years: tuple[int, ...]) -> Text | None:
     """Return why the values up to the origin carry no verdict on a decrease, None where they do.  为何不可评。"""
-    if known.empty:
+    if not len(known):
         return Text("没有任何上报值", "nothing is reported")
-    lacking = [str(y) for y in base_years if y not in known.index]
+    lacking = [str(y) for y in base_years if y not in known.years]
     if lacking:
         return Text(f"缺少基期 {'、'.join(lacking)} 的数值", f"the base of {', '.join(lacking)} is not reported")
-    if known.index[-1] <= max(base_years):
+    if known.last <= max(base_years):
         return Text("只有一年数据，无从比较", "only one year is known; nothing to compare") if len(known) == 1 else None
-    if "definition" in known:
-        latest = known["definition"].iloc[-1]
+    if known.definition is not None:
+        latest = known.definition[-1]
         for year in base_years:
-            reasons = why_not_comparable({"definition": known.loc[year, "definition"]}, {"definition": latest})
+            earlier = known.definition[known.position(year)]
+            reasons = why_not_comparable({"definition": earlier}, {"definition": latest})
             if reasons:
                 zh, en = reasons[0].zh, reasons[0].en
                 return Text(f"基期与最近一年不可比：{zh}", f"base and latest year are not comparable: {en}")
     return None
 
 
-def same_definition(known: pd.DataFrame) -> pd.Series | slice:
-    """Select the rows that share the latest definition.  与最近一年同口径的行。"""
-    return known["definition"] == known["definition"].iloc[-1] if "definition" in known else slice(None)
+def same_definition(known: History) -> History:
+    """Return the years that share the latest definition.  与最近一年同口径的各年。"""
+    return known if known.definition is None else known.take(known.definition == known.definition[-1])
 
 
 def _too_few(number: int) -> Text:
@@ -193,8 +264,8 @@ def _too_few(number: int) -> Text:
     )
 
 
-def _zero_base(known: pd.DataFrame, by: int, base: float) -> Decrease:
-    later = float(known["value"].get(by, float("nan")))
+def _zero_base(known: History, by: int, base: float) -> Decrease:
+    later = float(known.at([by])[0])
     if later > 0:
         reason = Text(f"基期为零，{by} 年为 {later:g}:只升不降", f"the base is zero and {by} shows {later:g}: a rise")
         stop = _stop(reason, base=base, threshold=0.0)
@@ -202,25 +273,16 @@ def _zero_base(known: pd.DataFrame, by: int, base: float) -> Decrease:
     return _stop(Text("基期为零，无从下降", "the base is zero; nothing can fall"), base=base, threshold=0.0)
 
 
-def _columns(history: pd.DataFrame) -> dict[str, pd.Series]:
-    return {c: history[c] for c in ("events", "exposure", "se") if c in history and history[c].notna().any()}
-
-
-def _draws(history: pd.DataFrame, horizon: int, kind: str, draws: int, rng: np.random.Generator) -> Floats:
-    block, _ = series_block(history["value"], kind=kind, **_columns(history))
-    return simulate(block, horizon, draws=draws, rng=rng)[0]
-
-
 def _observed_ratios(
-    known: pd.DataFrame, by: int, rule: FallRule, kind: str, draws: int, rng: np.random.Generator
+    known: History, by: int, rule: FallRule, kind: str, draws: int, rng: np.random.Generator
 ) -> Floats:
     """Return draws of the true ratio to the base, the worst of the years that must lie below, from known noise."""
 
     def level(year: int) -> Floats:
-        if year not in known.index:
+        if year not in known.years:
             return np.full(draws, np.inf)
-        row = known.loc[year]
-        value, k, n, se = (float(row.get(c, np.nan)) for c in ("value", "events", "exposure", "se"))
+        at = known.position(year)
+        value, k, n, se = (float(a[at]) for a in (known.value, known.events, known.exposure, known.se))
         if np.isfinite(k) and k >= 0 and value >= 0:
             if kind == "proportion" and np.isfinite(n):
                 return rng.beta(k + 0.5, n - k + 0.5, draws)  # Jeffreys
@@ -237,18 +299,17 @@ def _observed_ratios(
 
 
 def _chance_without_change(
-    known: pd.DataFrame, by: int, kind: str, rule: FallRule, draws: int, rng: np.random.Generator
-) -> float:
+    known: History, by: int, kind: str, rule: FallRule, draws: int, rng: np.random.Generator
+) -> Generator[Ask, Floats | SeriesError, float]:
     """Return the probability of the event as it looked from the base year."""
     stand = max(rule.base_years)
-    before = known[known.index <= stand]
+    before = known.until(stand)
     if len(before) < MINIMUM_VALUES or by - rule.consecutive_years < stand:
         return float("nan")
-    try:
-        samples = _draws(before, by - stand, kind, draws, rng)
-    except SeriesError:
+    samples = yield Ask(before, by - stand, kind, draws, rng)
+    if isinstance(samples, SeriesError):
         return float("nan")
-    base = float(known.loc[list(rule.base_years), "value"].mean())
+    base = float(np.mean(known.at(rule.base_years)))
     return _share(_ahead_ratios(before, samples, base, by, rule), rule)
 
 
@@ -264,13 +325,13 @@ def _judge_ahead(probability: float, by: int, rule: FallRule) -> Judgement:
     )
 
 
-def _judge_observed(known: pd.DataFrame, by: int, threshold: float, ratios: Floats, rule: FallRule) -> Judgement:
+def _judge_observed(known: History, by: int, threshold: float, ratios: Floats, rule: FallRule) -> Judgement:
     years = range(by - rule.consecutive_years + 1, by + 1)
-    lacking = [str(y) for y in years if y not in known.index]
+    lacking = [str(y) for y in years if y not in known.years]
     if lacking:
         named = "、".join(lacking)
         return Judgement(Verdict.NOT_ASSESSABLE, Text(f"{named} 年缺报", f"{', '.join(lacking)} not reported"))
-    worst = float(known.loc[list(years), "value"].max())
+    worst = float(known.at(years).max())
     if rule.evidence is None:
         return judge_value(worst, "le", threshold)
     probability = _share(ratios, rule)

@@ -15,7 +15,7 @@ Structural Time Series Models and the Kalman Filter, 1989; linear pools, Genest 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +25,7 @@ import numpy as np
 
 from ..terms import Text
 from .priors import Prior, load_prior
+from .row_generators import Draws, RowGenerators
 from .scale import Scaled, from_scale, to_scale
 from .series import Block, check_scale
 
@@ -190,7 +191,7 @@ def _orders(size: int) -> NDArray[np.int32]:
     return np.random.default_rng(20).permuted(np.tile(np.arange(size, dtype=np.int32), (256, 1)), axis=1)
 
 
-def _choose_atoms(weights: Single, key: Single, chosen: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def _choose_atoms(weights: Single, key: Single, chosen: int, rng: Draws) -> NDArray[np.intp]:
     """Draw atoms systematically, sorted by where they lead: neighbours alike, so little error of simulation."""
     order = np.argsort(key, axis=1)
     total = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1, dtype=np.float64)
@@ -209,7 +210,7 @@ def draw_paths(
     draws: int,
     horizon: int,
     extra: Floats,
-    rng: np.random.Generator,
+    rng: Draws,
     shift: Single | None = None,
     shift_path: Single | None = None,
     scale: Single | None = None,
@@ -258,17 +259,26 @@ def _cholesky(covariance: Single, steps: list[int]) -> dict[tuple[int, int], Sin
     return root
 
 
-def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator, prior: Prior | None = None) -> Floats:
+def simulate(
+    block: Block,
+    horizon: int,
+    *,
+    draws: int,
+    rng: np.random.Generator | Sequence[np.random.Generator],
+    prior: Prior | None = None,
+) -> Floats:
     """Return predictive draws (series, draws, horizon) of the values that will be reported.  预测抽样路径。
 
     Draws are paths: step h continues step h - 1 of the same draw. Series of one group (``block.group``) share drift,
     scale and a common shock; draw i of one is then draw i of the other. The same generator gives the same draws on any
-    number of processors. ``prior`` is the bundled one unless given.
+    number of processors. With a sequence of generators, one a series, series without a group draw each from its own:
+    beside others of its length a series gets the numbers that it gets alone. ``prior`` is the bundled one unless given.
     """
     from .siblings import simulate_siblings
 
     check_scale(block)
     scaled, prior = to_scale(block), prior or load_prior()
+    one = rng if isinstance(rng, np.random.Generator) else None
     values = np.empty((len(block), draws, horizon))
     alone = np.ones(len(block), dtype=bool)
     if block.group is not None:
@@ -276,12 +286,13 @@ def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator
         alone = size[inverse] < 2
         together = np.flatnonzero(~alone)
         if len(together):
-            paths = simulate_siblings(scaled, block.group, together, horizon, draws, prior, rng)
-            values[together] = from_scale(block.kind, scaled.take(together), paths, rng)
+            assert one is not None, "series of one group draw from one generator"
+            paths = simulate_siblings(scaled, block.group, together, horizon, draws, prior, one)
+            values[together] = from_scale(block.kind, scaled.take(together), paths, one)
     rows = np.flatnonzero(alone)
     chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
 
-    def work(chosen: NDArray[np.intp], own: np.random.Generator) -> None:
+    def work(chosen: NDArray[np.intp], own: Draws) -> None:
         part = scaled.take(chosen)
         paths = _simulate_alone(part, horizon, draws, prior, own)
         if len(rows) == len(block):  # the chunk is a slice: written in place
@@ -289,7 +300,12 @@ def simulate(block: Block, horizon: int, *, draws: int, rng: np.random.Generator
         else:
             values[chosen] = from_scale(block.kind, part, paths, own)
 
-    in_threads(work, list(zip(chunks, rng.spawn(len(chunks)), strict=True)))
+    own: Sequence[Draws]
+    if isinstance(rng, np.random.Generator):
+        own = rng.spawn(len(chunks))
+    else:
+        own = [RowGenerators([rng[i] for i in chosen]).spawn_each() for chosen in chunks]
+    in_threads(work, list(zip(chunks, own, strict=True)))
     return values
 
 
@@ -310,7 +326,7 @@ def trimmed(scaled: Scaled) -> tuple[Floats, Floats]:
     return scaled.z[:, first:], scaled.noise[:, first:]
 
 
-def _simulate_alone(scaled: Scaled, horizon: int, draws: int, prior: Prior, rng: np.random.Generator) -> Single:
+def _simulate_alone(scaled: Scaled, horizon: int, draws: int, prior: Prior, rng: Draws) -> Single:
     z, noise = trimmed(scaled)
     filtered = kalman(z, noise, prior.atoms)
     weights = atom_weights(z, scaled.counts, filtered.likelihood, prior)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from ..terms import Text, get_language
 from .attainment import Outlook, assess_target
 from .decrease import FallRule, same_definition, why_not_assessable
 from .engine import METHOD, METHOD_TEXT, simulate
+from .history import NUMBERS, History
 from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
 from .series import MINIMUM_VALUES, make_block, spread
 
@@ -233,17 +234,13 @@ def _division_hits(
     readings = resolve_readings(target, plan, reading)
     indicator = chosen_indicator(target, plan, readings)
     rule = fall_rule(readings)
-    histories: dict[str, pd.DataFrame] = {}
+    histories: dict[str, History] = {}
     if all(r.computable for r in readings.values()) and indicator.by_division:
         for place in places:
-            table = series_table(values, indicator=indicator, division=place)
-            known = table[(table.index <= origin) & table["value"].notna()]
-            if (
-                why_not_assessable(known, rule.base_years) is None
-                and known.loc[list(rule.base_years), "value"].mean() > 0
-            ):
-                history = known[same_definition(known)]
-                if len(history) >= MINIMUM_VALUES and history.index[-1] < by:
+            known = History.of(series_table(values, indicator=indicator, division=place), origin)
+            if why_not_assessable(known, rule.base_years) is None and known.at(rule.base_years).mean() > 0:
+                history = same_definition(known)
+                if len(history) >= MINIMUM_VALUES and history.last < by:
                     histories[place] = history
     left_out = tuple(p for p in places if p not in histories)
     if not histories:
@@ -253,27 +250,24 @@ def _division_hits(
 
 
 def _simulate_together(
-    histories: Mapping[str, pd.DataFrame], rule: FallRule, kind: str, by: int, draws: int, rng: np.random.Generator
+    histories: Mapping[str, History], rule: FallRule, kind: str, by: int, draws: int, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    codes = np.concatenate([np.full(len(h), i) for i, h in enumerate(histories.values())])
-    steps = np.concatenate([h.index.to_numpy(dtype=np.int64) for h in histories.values()])
-    columns: dict[str, Any] = {}
-    for name in ("value", "events", "exposure", "se"):
-        if any(name in h for h in histories.values()):
-            columns[name] = np.concatenate(
-                [(h[name] if name in h else h["value"] * np.nan).to_numpy(dtype=float) for h in histories.values()]
-            )
-    grids, last = spread(codes, steps, columns, len(histories))
+    all_ = list(histories.values())
+    codes = np.concatenate([np.full(len(h), i) for i, h in enumerate(all_)])
+    steps = np.concatenate([h.years for h in all_])
+    columns = {name: np.concatenate([getattr(h, name) for h in all_]) for name in NUMBERS}
+    columns = {name: column for name, column in columns.items() if name == "value" or np.isfinite(column).any()}
+    grids, last = spread(codes, steps, columns, len(all_))
     block = make_block(
-        grids.pop("value"), kind=SERIES_KINDS.get(kind, "rate"), group=np.zeros(len(histories), dtype=int), **grids
+        grids.pop("value"), kind=SERIES_KINDS.get(kind, "rate"), group=np.zeros(len(all_), dtype=int), **grids
     )
     samples = simulate(block, int((by - last).max()), draws=draws, rng=rng)
-    hits = np.ones((len(histories), draws), dtype=bool)
-    for i, history in enumerate(histories.values()):
-        line_ = (1 - rule.minimum_fall) * float(history.loc[list(rule.base_years), "value"].mean()) * (1 + 1e-9)
+    hits = np.ones((len(all_), draws), dtype=bool)
+    for i, history in enumerate(all_):
+        line_ = (1 - rule.minimum_fall) * float(history.at(rule.base_years).mean()) * (1 + 1e-9)
         for year in range(by - rule.consecutive_years + 1, by + 1):
             if year > last[i]:
                 hits[i] &= samples[i, :, year - last[i] - 1] <= line_
             else:
-                hits[i] &= bool(history["value"].get(year, np.inf) <= line_)
+                hits[i] &= bool(np.nan_to_num(history.at([year])[0], nan=np.inf) <= line_)
     return hits

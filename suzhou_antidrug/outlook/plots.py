@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy as np
 from ..plotting import COLOURS, finish, mark_status, new_axes, style
 from ..returns.units import unit_name
 from ..terms import Text, get_language, label
+from ..verdicts import Verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
+    from ..provenance import Status
     from .attainment import Outlook
     from .predictive import Forecast
 
@@ -141,4 +145,35 @@ def plot_curve(outlook: Outlook, ax: Axes | None = None, *, language: str | None
         ax.set_ylim(0, 1)
         ax.set_title(outlook.title.in_language(get_language()))
         mark_status(ax, outlook.made.status)
+        return finish(ax)
+
+
+def plot_verdict_shares(
+    counts: pd.DataFrame, names: Mapping[str, Text], status: Status, ax: Axes | None = None, *, language: str | None = None
+) -> Axes:  # fmt: skip
+    """Draw how many of the places got which verdict, one bar a target; ``counts`` as from :func:`count_verdicts`.
+
+    绘制各目标下各类评判的地区数。
+    """
+    from matplotlib.ticker import PercentFormatter
+
+    with style(language):
+        ax = new_axes(ax, width=8.4, height=0.36 * len(counts) + 1.4)
+        verdicts = [str(v) for v in Verdict]
+        numbers = counts[verdicts].to_numpy(dtype=float)[::-1]
+        total = numbers.sum(axis=1, keepdims=True)
+        share = np.divide(numbers, total, out=np.zeros_like(numbers), where=total > 0)
+        left, at = np.zeros(len(counts)), np.arange(len(counts))
+        for i, verdict in enumerate(Verdict):
+            ax.barh(at, share[:, i], left=left, color=COLOURS[str(verdict)], label=verdict.label, height=0.7)
+            for y, (x, width, n) in enumerate(zip(left, share[:, i], numbers[:, i], strict=True)):
+                if width > 0.06:
+                    ax.text(x + width / 2, y, f"{n:,.0f}", ha="center", va="center", color="white", fontsize="small")
+            left = left + share[:, i]
+        ax.set_yticks(at, [names[str(t)].in_language(get_language()) for t in counts["target"]][::-1])
+        ax.set_xlim(0, 1)
+        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        ax.set_xlabel(str(Text("地区所占比例（条内为地区数）", "share of places (numbers: places)")))
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)
+        mark_status(ax, status)
         return finish(ax)

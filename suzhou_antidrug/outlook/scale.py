@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .row_generators import Draws, of_rows, poisson_where
 from .series import Block, Kind
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ def to_scale(block: Block) -> Scaled:
     )
 
 
-def from_scale(
-    kind: Kind, scaled: Scaled, paths: NDArray[np.float32], rng: np.random.Generator, out: Floats | None = None
-) -> Floats:
+def from_scale(kind: Kind, scaled: Scaled, paths: NDArray[np.float32], rng: Draws, out: Floats | None = None) -> Floats:
     """Return paths (series, draws, horizon) as values that would be reported, noise and rounding included.
 
     由尺度上的路径得到将来会上报的数值。``out`` takes them where it is given.
@@ -113,7 +112,7 @@ def from_scale(
     small = counted & (scaled.last_events < SMALL_COUNT)
     unit = np.where(counted, scaled.unit, 0.0).astype(np.float32)[:, None, None]
     if small.any():
-        level[small] = _counts(level[small], scaled, small, rng)
+        level[small] = _counts(level[small], scaled, small, of_rows(rng, small))
     values[...] = level
     large = counted & ~small
     if large.any():
@@ -130,9 +129,7 @@ def from_scale(
     return values
 
 
-def _counts(
-    level: NDArray[np.float32], scaled: Scaled, small: NDArray[np.bool_], rng: np.random.Generator
-) -> NDArray[np.float32]:
+def _counts(level: NDArray[np.float32], scaled: Scaled, small: NDArray[np.bool_], rng: Draws) -> NDArray[np.float32]:
     """Draw the small counts that would be reported, in the unit of the values."""
     growth = np.exp(np.clip(scaled.exposure_growth[small], -0.1, 0.1))[:, None, None]
     per_event = scaled.unit[small][:, None, None] / growth ** np.arange(1, level.shape[2] + 1)
@@ -140,7 +137,7 @@ def _counts(
     return (poisson(expected, rng) * per_event).astype(np.float32)
 
 
-def poisson(expected: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def poisson(expected: NDArray[np.float32], rng: Draws) -> NDArray[np.float32]:
     """Draw Poisson counts fast: exactly below 12, above by the second-order Cornish-Fisher expansion, rounded.
 
     快速泊松抽样。Source: Cornish and Fisher, Revue de l'Institut International de Statistique 5 (1938) 307.
@@ -149,16 +146,17 @@ def poisson(expected: NDArray[np.float32], rng: np.random.Generator) -> NDArray[
     counts = np.floor(np.maximum(expected + np.sqrt(expected) * z + (z * z - 1) / 6 + np.float32(0.5), 0.0))
     few = expected < EXACT_BELOW
     if few.any():
-        counts[few] = rng.poisson(expected[few])
+        counts[few] = poisson_where(rng, expected, few)
     return counts
 
 
-def _shares(scaled: Scaled, paths: NDArray[np.float32], rng: np.random.Generator) -> Floats:
+def _shares(scaled: Scaled, paths: NDArray[np.float32], rng: Draws) -> Floats:
     share = 1 / (1 + np.exp(-np.clip(paths.astype(np.float64), -LARGEST_LOG, LARGEST_LOG)))
     known = np.isfinite(scaled.last_exposure) & np.isfinite(scaled.last_events)
     if known.any():
         size = np.maximum(np.round(scaled.last_exposure[known]), 1).astype(np.int64)[:, None, None]
-        share[known] = rng.binomial(np.broadcast_to(size, share[known].shape), share[known]) / size
+        drawn = of_rows(rng, known).binomial(np.broadcast_to(size, share[known].shape), share[known])
+        share[known] = drawn / size
     rounded = ~known & (scaled.resolution > 0)
     if rounded.any():
         step = scaled.resolution[rounded][:, None, None]

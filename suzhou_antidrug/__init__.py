@@ -217,6 +217,14 @@ _PUBLIC = {
     "assess_promises": "evaluation.promises",
     "assess_record": "evaluation.record",
     "evaluate": "evaluation.job",
+    "evaluate_many": "nationwide.run",
+    "make_national_places": "nationwide.synthetic",
+    "make_national_plan": "nationwide.synthetic",
+    "make_national_returns": "nationwide.synthetic",
+    "open_evaluation": "nationwide.result",
+    "open_partitions": "nationwide.partitions",
+    "places_of_plan": "nationwide.partitions",
+    "write_partitions": "nationwide.partitions",
     "explore_target": "explorer",
     "label_frame": "results",
 }
@@ -382,6 +390,14 @@ if TYPE_CHECKING:
     from .indicators.wastewater.weeks import classify_yearly_change as classify_yearly_change
     from .indicators.wastewater.weeks import weekly_means as weekly_means
     from .indicators.zero_meaning import explain_zero as explain_zero
+    from .nationwide.partitions import open_partitions as open_partitions
+    from .nationwide.partitions import places_of_plan as places_of_plan
+    from .nationwide.partitions import write_partitions as write_partitions
+    from .nationwide.result import open_evaluation as open_evaluation
+    from .nationwide.run import evaluate_many as evaluate_many
+    from .nationwide.synthetic import make_national_places as make_national_places
+    from .nationwide.synthetic import make_national_plan as make_national_plan
+    from .nationwide.synthetic import make_national_returns as make_national_returns
     from .outlook.attainment import assess_target as assess_target
     from .outlook.backtest import run_backtest as run_backtest
     from .outlook.context import compare_with_context as compare_with_context

@@ -8,9 +8,10 @@ division has reported: nine of ten is not a city. A missing report stays missing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ COLUMNS = (
     "reported", "expected", "definition", "status",
 )  # fmt: skip
 NOT_SUMMED = "not_summed"  # the method of a city that is not summed until the return says what its rows hold
+SHARES = ("coverage", "proportion")
 PERIODS_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 STRENGTH = {str(status): rank for rank, status in enumerate(WEAKEST_FIRST)}
 
@@ -129,6 +131,23 @@ def compute_indicators(returns: Returns, *, plan: Plan, level: float = 0.95) -> 
     )
 
 
+def compute_years(frame: pd.DataFrame, *, plan: Plan, level: float = 0.95) -> pd.DataFrame:
+    """Compute the yearly values alone, columns :data:`COLUMNS`, from rows that were checked.  只计算年度值。
+
+    What :func:`compute_indicators` gives for years; months and quarters are pooled and let go, so that millions of rows
+    cost no interval each. ``frame`` holds indicator, division, year (a number), numerator, denominator, value, status,
+    definition, one row a report.
+    """
+    import pandas as pd
+
+    facts = _facts(frame.assign(period=frame["year"]).drop(columns="year"), plan)
+    often = (facts["frequency"] != "year").to_numpy()
+    facts = facts.assign(reported=facts["seen"].astype(int), expected=1)
+    yearly = [facts[~often], _pool_years(facts[often])] if often.any() else [facts]
+    pooled = _add_city(pd.concat(yearly, ignore_index=True), plan)
+    return _evaluate(pooled.assign(period=_each_once(pooled["period"], lambda y: pd.Period(year=y, freq="Y"))), level)
+
+
 def _facts(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Join each report with what its indicator is; one row a report."""
     import pandas as pd
@@ -162,7 +181,7 @@ def _counted(indicator: Indicator) -> bool:
     if indicator.numerator is None:
         return indicator.kind in ("count", "occurrence")
     parts = [indicator.numerator]
-    if indicator.kind in ("coverage", "proportion") and indicator.denominator is not None:
+    if indicator.kind in SHARES and indicator.denominator is not None:
         parts.append(indicator.denominator)
     return all(unit_kind(part.unit) == "count" for part in parts)
 
@@ -219,13 +238,19 @@ def _add_years(facts: pd.DataFrame) -> pd.DataFrame:
     often = facts[facts["frequency"] != "year"]
     if often.empty:
         return facts
-    often = often.assign(period=often["period"].map(lambda p: pd.Period(year=p.year, freq="Y")))
+    years = _pool_years(often.assign(period=_each_once(often["period"], lambda p: pd.Period(year=p.year, freq="Y"))))
+    return pd.concat([facts, years], ignore_index=True)
+
+
+def _pool_years(often: pd.DataFrame) -> pd.DataFrame:
+    """Pool reports of months, quarters, halves, whose period is their year, to one row a year."""
     keys = ["indicator", "division", "period"]
     expected = often.groupby(keys, sort=False)["frequency"].first().map(PERIODS_PER_YEAR)
     yearly = _pool(often, keys, expected)
-    # The exposure of a year of quarterly events is one year, not four: denominators average.
-    yearly["denominator"] = yearly["denominator"] / yearly["expected"]
-    return pd.concat([facts, yearly[[c for c in facts.columns if c in yearly]]], ignore_index=True)
+    # The exposure of a year of quarterly events is one year, not four: denominators average. A share's add, as its numerators do.
+    averaged = ~yearly["kind"].isin(SHARES)
+    yearly["denominator"] = yearly["denominator"].mask(averaged, yearly["denominator"] / yearly["expected"])
+    return yearly[[c for c in often.columns if c in yearly]]
 
 
 def _add_city(facts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -270,7 +295,7 @@ def _evaluate(facts: pd.DataFrame, level: float) -> pd.DataFrame:
     def fill(mask: np.ndarray, name: str, limits: tuple[np.ndarray, np.ndarray]) -> None:
         low[mask], high[mask], method[mask] = limits[0], limits[1], name
 
-    share = kind.isin(["coverage", "proportion"]).to_numpy() & parts & exact
+    share = kind.isin(SHARES).to_numpy() & parts & exact
     census = share & (facts["basis"] == "list").to_numpy()
     fill(census, "census", (value[census], value[census]))
     sampled = share & ~census
@@ -287,4 +312,12 @@ def _evaluate(facts: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _sort_key(column: pd.Series) -> pd.Series:
-    return column.map(lambda p: f"{p.year}-{p.freqstr[0]}-{p}") if column.name == "period" else column
+    return _each_once(column, lambda p: f"{p.year}-{p.freqstr[0]}-{p}") if column.name == "period" else column
+
+
+def _each_once(periods: pd.Series, made: Callable[[Any], Any]) -> pd.Series:
+    """Return what is made of each period, made once for the few that there are."""
+    import pandas as pd
+
+    code, few = pd.factorize(periods)
+    return pd.Series(np.array([made(p) for p in few], dtype=object)[code], index=periods.index)

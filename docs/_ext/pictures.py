@@ -16,6 +16,7 @@ INK, FILL, EDGE, SOFT = "#1F2933", "#E8F1F8", "#0072B2", "#5A6772"
 ROOMS: dict[str, Text] = {
     "cli": Text("命令行", "the command"),
     "explorer": Text("交互查看", "drop-downs"),
+    "nationwide": Text("多地区、多规划，单机或集群", "many places and plans, one process or a cluster"),
     "evaluation": Text("主任务：按人工评估的次序", "the main job, in the order of doing it by hand"),
     "report": Text("报告：表、图、网页", "lays out tables, figures, page"),
     "appraisal": Text("考评：进展办法的比较", "appraisal: progress systems compared"),

@@ -60,6 +60,7 @@ check|核对项|check
 checking_ratio|核查力度之比|ratio of checking
 choice|选择|choice
 city|城市|city
+clamped|方差为负按零计|negative variance taken as 0
 class_and_name_status|类别与名称核实情况|standing of class and name
 code|代码|code
 coefficient|系数|coefficient
@@ -164,6 +165,7 @@ interval80|80% 区间分|score of the 80 % interval
 item|计分项|item
 items|项数|items
 joined|合并方式|how joined
+key|输入指纹|key of the inputs
 kg_per_year|千克/年|kg a year
 kind|类型|kind
 label|名称|label
@@ -191,6 +193,7 @@ low_edge|组下界|lower edge
 mean|均值|mean
 mean_high|均值上限|mean, upper
 mean_low|均值下限|mean, lower
+memory|内存峰值(字节)|peak memory (bytes)
 met|达成|met
 method_base|基期方法|method, base
 method_target|目标期方法|method, target
@@ -211,6 +214,7 @@ no_award|不得评优|no award
 noise_status|波动来源|standing of the noise
 none_left|无剩余|none left
 not_met|未达成|not met
+not_reported|缺报数|not reported
 number|序号|number
 of|满分|out of
 of_total|占总分|share of the total
@@ -236,10 +240,12 @@ pit_1|概率积分第 1 步|PIT, step 1
 pit_2|概率积分第 2 步|PIT, step 2
 pit_3|概率积分第 3 步|PIT, step 3
 pit_4|概率积分第 4 步|PIT, step 4
+places|地区数|places
 plant|污水厂|plant
 plants|污水厂数|plants
 plants_left_out|未计入厂数|plants left out
 points|得分|points
+pooled|合并值|pooled value
 population|人口|population
 population_basis|人口口径|population basis
 population_latest|最近人口|latest population
@@ -247,6 +253,7 @@ position|位置|position
 power|检出概率|power
 power_30|看出 30% 降幅的概率|power for a fall of 30 %
 precision|精度|precision
+problems|问题数|problems
 published_daily|公布日均值|published daily mean
 published_weekday|公布平日均值|published weekday mean
 published_weekend|公布周末均值|published weekend mean
@@ -272,6 +279,7 @@ relative_sd|相对标准差|relative SD
 release|发布|release
 reliability|可靠性|reliability
 reported|已上报数|reported
+reused|沿用已有结果|used again
 robust_se|稳健标准误|robust standard error
 role|性质|role
 round|轮次|round
@@ -280,6 +288,7 @@ rounds_base|基期轮数|rounds, base
 rounds_complete|完整轮数|complete rounds
 rounds_target|目标期轮数|rounds, target
 row|行|row
+rows|行数|rows
 rules|要求|rules
 said|预测概率|said
 samples|样品数|samples
@@ -295,6 +304,7 @@ score_low|得分下限|score, lower
 scored|有得分占比|share scored
 se|标准误|standard error
 se_log_mean|对数均值标准误|standard error of the log mean
+seconds|秒|seconds
 series_id|序列编号|series id
 severity|严重程度|severity
 sewage|污水类别|sewage
@@ -318,6 +328,7 @@ sources|来源|sources
 spells|时段数|spells
 spread_high|散布上限|spread, upper
 spread_low|散布下限|spread, lower
+squares|平方和|sum of squares
 standing|状况|standing
 start|开始|start
 state|状态|state
@@ -341,6 +352,7 @@ undecided|未能评判的概率|chance of no decision
 untold|未定|untold
 upper|上限|upper limit
 values|实绩|values
+variance|地区间方差|variance between places
 vetoes|否决|vetoes
 vetoes_pending|待定否决|vetoes pending
 wed|周三|Wednesday
@@ -351,6 +363,7 @@ weekend|周末|weekend
 weight|权重|weight
 weights|权重|weights
 what|内容|what
+worker|工作进程|process
 year_sd|年度标准差|SD of a year
 years|年数|years
 years_seen|随访年数|years seen

@@ -172,7 +172,7 @@ def read_rows(path: Path) -> pd.DataFrame:
         file = pq.ParquetFile(path)
         lacking = [c for c in NEEDED if c not in file.schema_arrow.names]
         if lacking:
-            raise DatasetError(Problem("no_column", f"column {', '.join(lacking)} is missing.", f"缺少列 {'、'.join(lacking)}。", file=where))  # fmt: skip
+            raise DatasetError(Problem("no_column", f"column {', '.join(lacking)} is missing.", f"缺少列 {'、'.join(lacking)}。", "Write the part with the columns of a return.", "请按报表的列重写该分区。", file=where))  # fmt: skip
         if file.metadata.num_rows > MOST_ROWS:
             raise DatasetError(Problem(
                 "too_large", f"{file.metadata.num_rows:,} rows, at most {MOST_ROWS:,} a file.",

@@ -98,15 +98,28 @@ def other_results():
     yield "areas", sa.shrink_small_areas(cities.set_index("place")["events"], cities.set_index("place")["exposure"])
 
 
+def nation_results(folder):
+    plan = sa.load_plan("suzhou-2020")
+    returns = sa.write_partitions([sa.load_synthetic_returns()], sa.places_of_plan(plan), folder / "returns")
+    found = sa.evaluate_many(returns, plan, out=folder / "out", origin=2021, draws=100)
+    yield "nation", found
+    tables = {"rates": found.national_rates, "work": found.work, "problems": found.problems, "grades": found.grades()}
+    yield from ((f"nation {name}", table) for name, table in tables.items())
+    yield from (
+        (f"nation {name}", found.read(name)) for name in ("yearly", "verdicts", "milestones", "scores", "pooled")
+    )
+    yield "places", sa.assess_places(sa.load_synthetic_returns(), plan=plan, origin=2021, draws=100)
+
+
 def frame_of(result) -> pd.DataFrame:
     return result.frame if isinstance(result, Result) else result
 
 
 @pytest.fixture(scope="module")
-def frames(plan, returns, card, promises, loads):
+def frames(plan, returns, card, promises, loads, tmp_path_factory):
     found = [
         *appraisal_results(plan, card, promises), *outlook_results(plan, returns, promises), *water_results(loads),
-        *other_results(),
+        *other_results(), *nation_results(tmp_path_factory.mktemp("nation")),
     ]  # fmt: skip
     return {name: (result, frame_of(result)) for name, result in found}
 

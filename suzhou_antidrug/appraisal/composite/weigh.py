@@ -199,7 +199,7 @@ def ahp_weights(
             f"the random index is known up to {len(table_)}, the matrix has {n}.",
             f"随机一致性指标只到 {len(table_)} 阶，矩阵为 {n} 阶。",
         )
-    ci = (largest - n) / (n - 1) if n > 1 else 0.0
+    ci = max(0.0, (largest - n) / (n - 1)) if n > 1 else 0.0  # the largest eigenvalue is n or more, but for rounding
     return AhpWeights(w / w.sum(), largest, ci, ci / table_[n - 1] if n > 2 else 0.0, derivation, random_index)
 
 

@@ -13,28 +13,32 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..appraisal.rules.loader import AppraisalRules, load_appraisal_rules
-from ..errors import OutputError, PlanError, Problem, shown
+from ..errors import OutputError, PlanError, Problem, UnknownNameError, shown, unknown_name
 from ..evaluation.appraisal_section import BUNDLED
 from ..indicators.pooled import pool_moments
+from ..outlook.pooled_prior import PriorSums, pool_prior
 from ..plan.loader import load_plan
 from ..plan.model import Plan
 from ..provenance import package_version
 from .executors import each_done
 from .partitions import Part, PartitionedReturns, open_partitions, write_parquet
 from .result import RUN, NationalEvaluation, national_evaluation
-from .tasks import VALUES, Done, Job, judge_part, measure_part
+from .tasks import VALUES, Done, Job, judge_part, learn_part, measure_part
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..outlook.priors import Prior
 
     Plans = (
         Plan | str | Path | Sequence[Plan | str | Path] | Mapping[str, Plan | str | Path | Sequence[Plan | str | Path]]
     )
 
 POOLED = "pooled"
+PRIORS = ("bundled", "national")
 
 
 def evaluate_many(
@@ -49,6 +53,7 @@ def evaluate_many(
     executor: Any = None,
     draws: int = 4000,
     rng: int = 0,
+    prior: Literal["bundled", "national"] = "bundled",
     overwrite: bool = False,
     progress: bool = False,
 ) -> NationalEvaluation:
@@ -76,6 +81,9 @@ def evaluate_many(
     rng : int
         Seed. Every place and target derives its own from it: the answers are the same to the last bit on any executor and
         in any order.
+    prior : {"bundled", "national"}
+        Of the forecaster: the bundled one, which was judged on real series, or that moved by the nation's own series
+        (:mod:`suzhou_antidrug.outlook.pooled_prior`), which was not.
 
     Returns
     -------
@@ -100,6 +108,8 @@ def evaluate_many(
     (132, [1, 5])
     """
     start = time.perf_counter()
+    if prior not in PRIORS:
+        raise UnknownNameError(unknown_name("prior", "先验", prior, PRIORS))
     opened = returns if isinstance(returns, PartitionedReturns) else open_partitions(returns)
     bound = _bound(plans, opened)
     folder = _prepared(Path(out), overwrite=overwrite)
@@ -126,9 +136,11 @@ def evaluate_many(
     measured = _all(measure_part, [(job,) for job in jobs.values()], executor, bar)
     pooled = _pool(jobs, measured, folder)
     sound = [key for key in jobs if measured[key].state == "done"]
-    judged = _all(judge_part, [(jobs[key], measured[key], pooled[key[0]]) for key in sound], executor, bar)
+    priors = _priors(jobs, measured, executor) if prior == "national" else {}
+    work = [(jobs[key], measured[key], pooled[key[0]], priors.get(key[0])) for key in sound]
+    judged = _all(judge_part, work, executor, bar)
     bar.close()
-    settings = {"origin": {job.plan.id: job.origin for job in jobs.values()}, **common}
+    settings = {"origin": {job.plan.id: job.origin for job in jobs.values()}, **common, "prior": prior}
     settings["seconds"] = round(time.perf_counter() - start, 2)
     return national_evaluation(folder, jobs, measured, judged, settings)
 
@@ -225,6 +237,20 @@ def _all(
         done[receipt.plan, receipt.part] = receipt
         bar.update()
     return done
+
+
+def _priors(
+    jobs: Mapping[tuple[str, str], Job], measured: Mapping[tuple[str, str], Done], executor: Any
+) -> dict[str, Prior]:
+    """Move the forecaster's prior by the series of all sound parts, plan by plan, in the order of their ids."""
+    sound = sorted(key for key in jobs if measured[key].state == "done")
+    found = dict(each_done(_learn, [(key, jobs[key], measured[key]) for key in sound], executor))
+    plans = dict.fromkeys(plan for plan, _ in sound)
+    return {plan: pool_prior(found[key] for key in sound if key[0] == plan) for plan in plans}
+
+
+def _learn(key: tuple[str, str], job: Job, measured: Done) -> tuple[tuple[str, str], PriorSums]:
+    return key, learn_part(job, measured)
 
 
 def _pool(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..appraisal.rules.loader import AppraisalRules
+    from ..outlook.pooled_prior import PriorSums
+    from ..outlook.priors import Prior
     from ..plan.model import Plan
 
 MANIFEST = "manifest.json"
@@ -93,7 +95,14 @@ def measure_part(job: Job) -> Done:
     return done
 
 
-def judge_part(job: Job, measured: Done, pooled: pd.DataFrame) -> Done:
+def learn_part(job: Job, measured: Done) -> PriorSums:
+    """Return what the series of a part tell of the forecaster's models.  汇总一个分区对模型先验的信息。"""
+    from ..outlook.places import sum_prior
+
+    return sum_prior(_values(job, measured), plan=job.plan, origin=job.origin, readings=job.readings)
+
+
+def judge_part(job: Job, measured: Done, pooled: pd.DataFrame, prior: Prior | None = None) -> Done:
     """Judge a part that was measured: targets, milestones, score cards, rates beside the nation's.  评判一个分区。"""
     from ..appraisal.scorecard import appraise
     from ..indicators.milestones import judge_milestones
@@ -117,7 +126,8 @@ def judge_part(job: Job, measured: Done, pooled: pd.DataFrame) -> Done:
     years = [y for y in plan.years if y <= job.origin]
     tables = {
         "verdicts": assess_places(
-            values, plan=plan, origin=job.origin, by=job.by, readings=job.readings, draws=job.draws, seed=job.seed
+            values, plan=plan, origin=job.origin, by=job.by, readings=job.readings, draws=job.draws, seed=job.seed,
+            prior=prior,
         ).frame,
         "milestones": judge_milestones(values, plan=plan, years=years, readings=job.readings).frame,
         "pooled": shrink_to(pooled, values.yearly_table, plan),

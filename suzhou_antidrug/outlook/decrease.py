@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from .priors import Prior
+
     Floats = NDArray[np.float64]
 
 COLUMNS = ("value", "events", "exposure", "se", "definition")
@@ -123,7 +125,9 @@ def assess_decrease(
     return found[0]
 
 
-def judge_together(cases: Iterable[Steps], keep: Callable[[int, Decrease], None]) -> None:
+def judge_together(
+    cases: Iterable[Steps], keep: Callable[[int, Decrease], None], *, prior: Prior | None = None
+) -> None:
     """Carry many judgements through, simulating alike series together; hand each on as it is reached.  成批评判。
 
     Every case draws from its own generator, so that its result does not depend on what stands beside it.
@@ -138,10 +142,10 @@ def judge_together(cases: Iterable[Steps], keep: Callable[[int, Decrease], None]
             except StopIteration as end:
                 keep(i, end.value)
                 del running[i]
-        answers = _answer(asked)
+        answers = _answer(asked, prior)
 
 
-def _answer(asked: dict[int, Ask]) -> dict[int, Floats | SeriesError | None]:
+def _answer(asked: dict[int, Ask], prior: Prior | None) -> dict[int, Floats | SeriesError | None]:
     alike = defaultdict(list)
     for i, ask in asked.items():
         alike[ask.alike].append(i)
@@ -149,18 +153,18 @@ def _answer(asked: dict[int, Ask]) -> dict[int, Floats | SeriesError | None]:
     for members in alike.values():
         for first in range(0, len(members), TOGETHER):
             part = members[first : first + TOGETHER]
-            answers |= dict(zip(part, _simulated([asked[i] for i in part]), strict=True))
+            answers |= dict(zip(part, _simulated([asked[i] for i in part], prior), strict=True))
     return answers
 
 
-def _simulated(asks: list[Ask]) -> list[Floats | SeriesError]:
+def _simulated(asks: list[Ask], prior: Prior | None) -> list[Floats | SeriesError]:
     """Return the draws of alike series; where they cannot be simulated together, what each alone comes to."""
     one = asks[0]
     try:
         block = block_of([a.history for a in asks], kind=one.kind)
-        return list(simulate(block, one.horizon, draws=one.draws, rng=[a.rng for a in asks]))
+        return list(simulate(block, one.horizon, draws=one.draws, rng=[a.rng for a in asks], prior=prior))
     except SeriesError as error:
-        return [error] if len(asks) == 1 else [answer for ask in asks for answer in _simulated([ask])]
+        return [error] if len(asks) == 1 else [answer for ask in asks for answer in _simulated([ask], prior)]
 
 
 def judge_history(known: History, *, kind: str, by: int, rule: FallRule, draws: int, rng: np.random.Generator) -> Steps:

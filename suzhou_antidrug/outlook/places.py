@@ -22,8 +22,9 @@ from ..terms import Text
 from ..verdicts import Judgement, Verdict
 from .attainment import EVIDENCE, largest_fall_met, verdict_row
 from .commitment import judge_share, judge_zero
-from .decrease import Decrease, judge_history, judge_together
+from .decrease import Decrease, judge_history, judge_together, same_definition
 from .history import History
+from .pooled_prior import no_sums, prior_sums
 from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..plan.model import Indicator, Plan, Reading, Target
+    from .pooled_prior import PriorSums
+    from .priors import Prior
 
 NAN = float("nan")
 
@@ -102,6 +105,7 @@ def assess_places(
     city: bool = True,
     draws: int = 4000,
     seed: int = 0,
+    prior: Prior | None = None,
 ) -> PlaceOutlooks:
     """Assess every headline target for many places at once.  一次评判多个地区的全部总目标。
 
@@ -119,6 +123,8 @@ def assess_places(
         Whether the whole is assessed too.
     seed : int
         The seed of a row derives from it, plan, target, place and origin: no order of work changes a number.
+    prior : Prior, optional
+        Of the forecaster, the bundled one by default; see :func:`~suzhou_antidrug.outlook.pooled_prior.pool_prior`.
 
     Returns
     -------
@@ -149,10 +155,27 @@ def assess_places(
     for target in plan.targets:
         mine = {k: v for k, v in (readings or {}).items() if k in target.ambiguities}
         chosen = resolve_readings(target, plan, mine or None)
-        case = _Case(values, plan, names, target, chosen, origin, target.due if by is None else by, draws, seed)
+        case = _Case(values, plan, names, target, chosen, origin, target.due if by is None else by, draws, seed, prior)
         rows += case.rows((*whole, *own) if plan.indicator(target.indicator).by_division else whole)
     made = Made("assess_places", values.made.status, values.made.fingerprint, seed)
     return PlaceOutlooks(pd.DataFrame(rows), made)
+
+
+def sum_prior(
+    values: IndicatorValues, *, plan: Plan, origin: int, readings: Mapping[str, str] | None = None
+) -> PriorSums:
+    """Return what the decreases of all places up to ``origin`` tell of the forecaster's models, as sums.  先验总和。"""
+    total = no_sums()
+    for target in plan.targets:
+        if target.group != "decrease":
+            continue
+        mine = {k: v for k, v in (readings or {}).items() if k in target.ambiguities}
+        indicator = chosen_indicator(target, plan, resolve_readings(target, plan, mine or None))
+        if indicator.by_division:
+            known = [h for _, h in _histories(values, indicator, plan.geography.ids, origin)]
+            kept = [same_definition(h) for h in known if len(h)]
+            total = total + prior_sums(kept, kind=SERIES_KINDS.get(indicator.kind, "rate"))
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +191,7 @@ class _Case:
     by: int
     draws: int
     seed: int
+    prior: Prior | None
 
     def rows(self, places: Sequence[str]) -> list[dict[str, Any]]:
         indicator = chosen_indicator(self.target, self.plan, self.readings)
@@ -212,7 +236,7 @@ class _Case:
                 flip=largest_fall_met(found.ratios, rule.evidence),
             )  # fmt: skip
 
-        judge_together(cases, keep)
+        judge_together(cases, keep, prior=self.prior)
         return [rows[i] for i in range(len(places))]
 
     def _commitments(self, indicator: Indicator, places: Sequence[str]) -> list[dict[str, Any]]:

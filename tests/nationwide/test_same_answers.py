@@ -145,3 +145,9 @@ def test_the_same_as_one_evaluation_of_one_city(tmp_path):
     assert_equal(many.read("verdicts"), sa.assess_places(values, plan=plan, origin=2021, draws=400).frame)
     assert_equal(many.read("scores"), sa.appraise(values, plan, year=[2020, 2021]).scores)
     assert_equal(many.read("milestones"), judge_milestones(values, plan=plan, years=[2020, 2021]).frame)
+
+
+def test_the_prior_moved_by_the_nation_is_the_same_in_any_order(run, on_one_process, tmp_path):
+    a = run(tmp_path / "a", prior="national")
+    assert_same(a, run(tmp_path / "b", Shuffled(1), prior="national"))
+    assert not a.read("verdicts")["probability"].equals(on_one_process.read("verdicts")["probability"])

@@ -127,7 +127,7 @@ def make_national_returns(
     write_places(listed, root)
     truth = []
     for part_id, own in tqdm(listed.groupby("part"), disable=not progress, desc="parts 分区"):
-        part = _Part(law, str(part_id), own["division"].tolist(), tuple(years), seed)
+        part = MadeUpPart(law, str(part_id), own["division"].tolist(), tuple(years), seed)
         truth.append(part.truth())
         for year in years:
             write_rows(part.rows(year), root / f"part={part_id}" / f"year={year}" / ROWS)
@@ -135,7 +135,7 @@ def make_national_returns(
     return open_partitions(root)
 
 
-class _Part:
+class MadeUpPart:
     """One part of the made-up nation: true levels, and the reports drawn from them year by year."""
 
     def __init__(self, plan: Plan, part: str, places: list[str], years: tuple[int, ...], seed: int) -> None:

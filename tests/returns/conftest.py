@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bad_returns import Desk
 
 from suzhou_antidrug.errors import ReturnsError
 from suzhou_antidrug.geography import load_geography
@@ -130,3 +131,9 @@ def refused(read: Callable[..., Returns]) -> Callable[..., Any]:
         return error.value.frame
 
     return refused
+
+
+@pytest.fixture
+def desk(plan: Plan, tmp_path: Path) -> Desk:
+    """A desk at which bad files are built and read."""
+    return Desk(plan, tmp_path)

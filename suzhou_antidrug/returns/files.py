@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,8 +28,16 @@ _BINARY = (
     b"%PDF",
     b"\x7fELF",
     b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"x\x01",
+    b"x\x5e",
+    b"x\x9c",
+    b"x\xda",
     b"SQLite",
 )
+# A pickle of the first two protocols is text: a class to call, or a list or dictionary to fill.
+_TEXT_PICKLE = re.compile(rb"c[\w.]+\r?\n[\w.]+\r?\n|\((?:[ldi]p?\d|c[\w.]+\r?\n)|[\]}]q\0")
 
 
 def read_grids(
@@ -44,7 +53,7 @@ def read_grids(
     data = _read_bytes(path, limits)
     if data.startswith(_ZIP):
         grids, encoding = read_workbook(data, path.name, limits=limits), ""
-    elif data.startswith(_OLE) or data.startswith(_BINARY):
+    elif data.startswith((_OLE, *_BINARY)) or _TEXT_PICKLE.match(data):
         raise ReturnsError(not_a_table(path.name))
     else:
         grids, encoding = _read_text(data, path.name, recognises, limits)

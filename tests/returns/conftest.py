@@ -60,6 +60,19 @@ def _small_indicators() -> list[Indicator]:
     ]
 
 
+def _more_indicators() -> list[Indicator]:
+    """Indicators that no target names: weights, and shares of one list."""
+    return [
+        _indicator("seized", "缴获数量", "count", "kg"),
+        _indicator(
+            "smuggling", "走私案件占比", "proportion", "share", **_parts("走私案件", "cases", "案件总数", "cases")
+        ),
+        _indicator(
+            "keeping", "容留案件占比", "proportion", "share", **_parts("容留案件", "cases", "案件总数", "cases")
+        ),
+    ]
+
+
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     indicators = {i.id: i for i in _small_indicators()}
@@ -92,7 +105,7 @@ def plan() -> Plan:
         categories=(Named(id="tests", name=Text("测试类别", "tests"), clause="测试"),),
         pillars=(),
         units=(),
-        indicators=indicators,
+        indicators=indicators | {i.id: i for i in _more_indicators()},
         ambiguities={},
         targets=tuple(targets),
         tasks=(),

@@ -134,7 +134,6 @@ def test_case_57_a_word_template_that_declares_entities(tmp_path: Path, part: st
 
 
 PLANS = Path(__file__).parents[1] / "broken" / "plan"
-TAG = "name: {zh: !!python/object/apply:os.getcwd [], en: A}"
 
 
 @pytest.mark.parametrize(
@@ -294,11 +293,12 @@ def test_case_62_control_characters_in_a_name(desk: Desk, name: str) -> None:
     sound_row_kept(desk.read(desk.text([SOUND, row(WHOLE)])))
 
 
-def test_case_62_our_own_export_takes_control_characters(desk: Desk) -> None:
-    returns = desk.read(desk.text([SOUND, [*row(WHOLE)[:8], "坏\u000b字\u0007符"]]))
-    table = safe_frame(returns.frame.assign(period=returns.frame["period"].astype(str)))
-    table.to_excel(desk.folder / "out.xlsx", index=False)  # openpyxl raises IllegalCharacterError on any that is left
-    assert "坏字符" in set(pd.read_excel(desk.folder / "out.xlsx")["note"])
+def test_case_62_our_own_export_takes_control_characters(tmp_path: Path) -> None:
+    table = pd.DataFrame({"坏\u0007名": ["坏\u000b字\u0007符", "好"]})
+    with pytest.raises(Exception, match="cannot be used in worksheets"):
+        table.to_excel(tmp_path / "plain.xlsx", index=False, engine="openpyxl")
+    safe_frame(table).to_excel(tmp_path / "out.xlsx", index=False, engine="openpyxl")
+    assert pd.read_excel(tmp_path / "out.xlsx")["坏名"].tolist() == ["坏字符", "好"]
 
 
 @pytest.mark.parametrize("tag", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"])
@@ -362,7 +362,7 @@ def identity(seventeen: str) -> str:
     return seventeen + "10X98765432"[sum(w * int(d) for w, d in zip(weights, seventeen, strict=True)) % 11]
 
 
-INVENTED = [identity(f"9900001888023{n:04}") for n in range(3)]  # an area and a date that never were
+INVENTED = [identity(f"3000001888023{n:04}") for n in range(3)]  # an area and a date that never were
 
 
 @pytest.mark.parametrize(

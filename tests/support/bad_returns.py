@@ -39,7 +39,7 @@ class Desk:
 
         path = self.folder / "returns.csv"
         with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows([head, *rows])
+            csv.writer(stream).writerows([head, *rows])
         return path
 
     def book(

@@ -90,21 +90,21 @@ def _known_as_big5(data: bytes, file: str, recognises: Callable[[Grid], bool], l
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:
     if not path.exists():
-        said = Words("the file does not exist.", "文件不存在。", "Check the path.", "请核对路径。")
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
+        gone = Words("the file does not exist.", "文件不存在。", "Check the path.", "请核对路径。")
+        raise ReturnsError(Problem("missing_file", *gone, file=path.name))
     if not path.is_file():
-        said = Words(
+        folder = Words(
             "this is a folder, not a file.", "这是文件夹，不是文件。", "Name the files in it.", "请指定其中的文件。"
         )
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
+        raise ReturnsError(Problem("missing_file", *folder, file=path.name))
     if path.stat().st_size > limits.file_bytes:
-        said = Words("the file is too large.", "文件过大。", "Split it.", "请拆分。")
-        raise ReturnsError(Problem("too_large", *said, file=path.name))
+        large = Words("the file is too large.", "文件过大。", "Split it.", "请拆分。")
+        raise ReturnsError(Problem("too_large", *large, file=path.name))
     try:
         data = path.read_bytes()
     except OSError:
-        said = Words("the file cannot be read.", "文件无法读取。", "Check its permissions.", "请核对权限。")
-        raise ReturnsError(Problem("unreadable", *said, file=path.name)) from None
+        closed = Words("the file cannot be read.", "文件无法读取。", "Check its permissions.", "请核对权限。")
+        raise ReturnsError(Problem("unreadable", *closed, file=path.name)) from None
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise ReturnsError(_empty(path.name, "file"))
     return data

@@ -355,3 +355,17 @@ def test_case_39_in_a_workbook_too(desk: Desk) -> None:
     for path in desk.both(rows):
         problem = at(only(desk.refused(path)), path, "bare_weight", 4, "数值")
         assert "50克" in problem["advice_zh"] and problem["value"] == "50"
+
+
+def test_case_44_counts_and_shares_of_one_list_in_a_workbook(desk: Desk) -> None:
+    rows = [SOUND, row("走私案件占比,昆山市,2020,,,70起占64.2%"), row("容留案件占比,昆山市,2020,6,,2.2%")]
+    for path in desk.both(rows):
+        returns = desk.read(path)
+        found = flagged(returns, path, "bases_differ", [(4, "数值")]).iloc[0]
+        for words in (found["en"], found["zh"]):
+            assert "109" in words and "273" in words
+        figures = returns.frame.set_index("indicator")[["numerator", "value"]]
+        assert figures.loc[["smuggling", "keeping"]].to_numpy().tolist() == [[70, 0.642], [6, 0.022]], (
+            "nothing corrected"
+        )
+        sound_row_kept(returns)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bad_returns import SOUND, Desk, at, normalised, only, rejected, row, sound_row_kept
+from bad_returns import SOUND, Desk, at, flagged, normalised, only, rejected, row, same, sheet_of, sound_row_kept
+
+from suzhou_antidrug.indicators.compute import compute_indicators
 
 WHOLE = "吸毒人员核查率,{},2020,90,100,"
 
@@ -61,3 +63,36 @@ def test_case_53_the_short_name_of_the_row_that_is_kept(desk: Desk) -> None:
     short = desk.read(desk.text([("吸毒人员核查率", "常熟", *SOUND[2:])]))
     sound_row_kept(short)
     assert short.log[["cell", "old", "new"]].to_numpy().tolist() == [["B2", "常熟", "常熟市"]]
+
+
+def test_case_50_three_former_districts_in_a_workbook(desk: Desk) -> None:
+    parts = [
+        row(f"吸毒人员核查率,{d},2011,{n},{m},")
+        for d, n, m in (("沧浪区", 8, 10), ("平江区", 18, 20), ("金阊区", 27, 30))
+    ]
+    for path in desk.both([SOUND, *parts]):
+        returns = desk.read(path)
+        same(returns, desk.read(next(desk.both([SOUND, row("吸毒人员核查率,姑苏区,2011,53,60,")]))))
+        entries = returns.log[returns.log["rule"] == "merged_parts"]
+        assert entries[["cell", "old", "new"]].to_numpy().tolist() == [
+            [f"B{n}", p[1], "姑苏区"] for n, p in zip((3, 4, 5), parts, strict=True)
+        ]
+        sound_row_kept(returns)
+    for path in desk.both([SOUND, *parts[:2]]):
+        frame = desk.refused(path)
+        assert frame[["code", "row", "column"]].to_numpy().tolist() == [
+            ["merged_division", n, "县级市(区)"] for n in (3, 4)
+        ]
+        assert set(frame["sheet"].fillna("")) == {sheet_of(path) or ""}
+
+
+def test_case_52_a_zone_beside_the_civil_affairs_list_in_a_workbook(desk: Desk) -> None:
+    names = ["张家港市", "常熟市", "太仓市", "昆山市", "吴江区", "吴中区", "相城区", "姑苏区", "苏州工业园区", "虎丘区"]
+    for path in desk.both([SOUND, *(row(f"在校学生吸毒,{d},2020,,,1") for d in names)]):
+        returns = desk.read(path)
+        found = flagged(returns, path, "two_views", [(11, "县级市(区)")]).iloc[0]
+        assert found["value"] == "苏州工业园区" and "吴中" in found["en"] and "吴中" in found["zh"]
+        assert len(returns) == 11
+        sound_row_kept(returns)
+        city = compute_indicators(returns, plan=desk.plan).yearly("student_cases", "suzhou").loc[2020]
+        assert city["method"] == "not_summed" and city["value"] != city["value"], "no sum until it is answered"

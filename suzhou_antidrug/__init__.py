@@ -46,6 +46,7 @@ _PUBLIC = {
     "Plan": "plan.model",
     "list_plans": "plan.loader",
     "load_plan": "plan.loader",
+    "DefinitionBridge": "returns.bridges",
     "Returns": "returns.schema",
     "load_synthetic_returns": "returns.synthetic",
     "load_synthetic_truth": "returns.synthetic",
@@ -426,6 +427,7 @@ if TYPE_CHECKING:
     from .report.word_template import write_word_template as write_word_template
     from .report.workbook.book import write_score_workbook as write_score_workbook
     from .results import label_frame as label_frame
+    from .returns.bridges import DefinitionBridge as DefinitionBridge
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
     from .returns.synthetic import load_synthetic_returns as load_synthetic_returns

@@ -21,6 +21,7 @@ from ..plan.loader import load_plan
 from ..plan.model import Plan
 from ..provenance import Made, fingerprint, package_version
 from ..results import Explanation, Result, line
+from ..returns.bridges import with_bridges
 from ..returns.schema import Returns
 from ..returns.synthetic import load_synthetic_returns, load_synthetic_truth, make_synthetic_returns
 from ..terms import Text
@@ -90,7 +91,7 @@ class Evaluation(Result):
             parts["appraisal_rules"] = self.card.rules.fingerprint
         if self.record is not None:
             parts["published_record"] = self.record.made.fingerprint
-        return {
+        made = {
             "job": "evaluate",
             "plan": self.plan.id,
             "origin": self.origin,
@@ -100,6 +101,7 @@ class Evaluation(Result):
             "versions": {"suzhou_antidrug": package_version(), "python": platform.python_version()}
             | {name: version(name) for name in needed},
         }
+        return with_bridges(made, self.returns.bridges)
 
     def write(
         self,

@@ -22,6 +22,7 @@ from ..report.page import render_page
 from ..report.word import write_word
 from ..report.word_template import docx_is_here
 from ..report.workbook.book import write_score_workbook
+from ..returns.output import check_name, file_in
 from ..terms import LANGUAGES, Text, get_language
 from .document import build_document
 from .record import plot_overview
@@ -78,6 +79,7 @@ def _cannot_write(out: Path, error: OSError) -> OutputError:
 
 
 def _check_target(out: Path, *, overwrite: bool) -> None:
+    check_name(out.resolve().name)
     if not out.exists() and not out.is_symlink():
         return
     ours = out.is_dir() and not out.is_symlink() and ((out / MANIFEST).is_file() or not any(out.iterdir()))
@@ -123,7 +125,7 @@ def _fill(evaluation: Evaluation, folder: Path, gate: Gate) -> None:
     for name, table in tables(evaluation).items():
         refuse_marks(table)  # a number of a person that came in by a note must not leave
         # UTF-8 with a byte order mark: Excel opens it with the Chinese right.
-        safe_frame(table).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        safe_frame(table).to_csv(file_in(folder, f"{name}.csv"), index=False, encoding="utf-8-sig", lineterminator="\n")
     text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
@@ -190,11 +192,11 @@ def draw_figures(evaluation: Evaluation, folder: Path) -> dict[str, Drawing]:
         for language in LANGUAGES:
             ax = draw(language)
             svg[language] = to_svg(ax)
-            (folder / f"{name}-{language}.svg").write_text(svg[language], encoding="utf-8")
+            file_in(folder, f"{name}-{language}.svg").write_text(svg[language], encoding="utf-8")
             if name in SLIDES or (language == get_language() and docx_is_here()):
                 png[language] = to_png(ax)
             if name in SLIDES:
-                (folder / f"{name}-{language}.png").write_bytes(png[language])
+                file_in(folder, f"{name}-{language}.png").write_bytes(png[language])
         out[name] = Drawing(Text(zh=svg["zh"], en=svg["en"]), png)
     return out
 

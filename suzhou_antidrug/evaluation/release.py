@@ -15,6 +15,7 @@ import numpy as np
 
 from ..disclosure import HIDDEN, rule_text
 from ..indicators.small_counts import Gate, hidden_cells, release_values
+from ..returns.bridges import join_reasons
 from ..terms import Text
 from ..verdicts import Judgement
 
@@ -55,6 +56,8 @@ def _outlook(outlook: Outlook, plan: Plan, names: set[tuple[str, str]]) -> Outlo
     if (plan.target(outlook.target).indicator, outlook.division) not in names:
         return outlook
     reason = Text("数值已抑制，评判依全部数据作出", "figures suppressed; judged on full data")
+    for bridge in outlook.bridges:
+        reason = join_reasons(reason, bridge.words)
     empty = outlook.table.iloc[:0]
     return replace(
         outlook, table=empty, base=None, samples=outlook.samples[:0], ratios=outlook.ratios[:0],

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..provenance import WEAKEST_FIRST, Made, fingerprint, weakest
 from ..results import Explanation, Result, line
+from ..returns.bridges import DefinitionBridge, bridge_definitions, with_bridges
 from ..returns.schema import value_is_numerator
 from ..returns.units import unit_kind
 from ..terms import Text
@@ -47,11 +48,16 @@ class IndicatorValues(Result):
 
     table: pd.DataFrame
     made: Made
+    bridges: tuple[DefinitionBridge, ...] = ()  # definitions that the returns declare comparable
 
     @property
     def frame(self) -> pd.DataFrame:
         """The values, columns :data:`COLUMNS`."""
         return self.table.copy()
+
+    def manifest(self) -> dict[str, Any]:
+        """Seed, method, version, data fingerprint and status, and the bridges declared."""
+        return with_bridges(self.made.as_dict(), self.bridges)
 
     @cached_property
     def yearly_table(self) -> pd.DataFrame:
@@ -103,6 +109,7 @@ class IndicatorValues(Result):
                     ),
                 ),
                 *(line("方法", "method", f"{name}: {count}") for name, count in counts.items()),
+                *(line("口径衔接", "bridge", bridge.words) for bridge in self.bridges),
                 line("数据状态", "status", self.made.status.text),
             ),
         )
@@ -120,15 +127,16 @@ def compute_indicators(returns: Returns, *, plan: Plan, level: float = 0.95) -> 
 
     Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for an indicator that the plan does not know.
     """
-    facts = _facts(returns.frame, plan)
+    facts = bridge_definitions(_facts(returns.frame, plan), returns.bridges)
     with_years = _add_years(facts)
     whole = _add_city(with_years, plan)
     table = _withhold(_evaluate(whole, level), returns, plan)
     status = weakest(returns.frame["status"].loc[returns.frame["status"] != "missing"])
-    return IndicatorValues(
-        table=table,
-        made=Made(method="indicators", status=status, fingerprint=fingerprint(returns.frame.astype(str)), seed=None),
-    )
+    seen = fingerprint(returns.frame.astype(str))
+    if returns.bridges:
+        seen = fingerprint("|".join([seen, *map(repr, returns.bridges)]))
+    made = Made(method="indicators", status=status, fingerprint=seen, seed=None)
+    return IndicatorValues(table, made, returns.bridges)
 
 
 def compute_years(frame: pd.DataFrame, *, plan: Plan, level: float = 0.95) -> pd.DataFrame:

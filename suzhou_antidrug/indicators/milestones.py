@@ -13,6 +13,7 @@ import numpy as np
 
 from ..provenance import Made
 from ..results import Explanation, Result, line
+from ..returns.bridges import DefinitionBridge, bridge_words, join_reasons
 from ..terms import Text
 from ..verdicts import OPERATOR_SIGNS, Verdict, holds, why_not_comparable
 from .compute import NOT_SUMMED, IndicatorValues
@@ -88,7 +89,7 @@ def judge_milestones(
     bound = set(plan.years if years is None else years)
     by_indicator = dict(iter(values.yearly_table.groupby("indicator", sort=False)))
     judged = [
-        _judge(milestone, [chosen[name] for name in milestone.ambiguities], by_indicator, plan)
+        _judge(milestone, [chosen[name] for name in milestone.ambiguities], by_indicator, plan, values.bridges)
         for milestone in plan.milestones
         if milestone.year in bound
     ]
@@ -144,7 +145,11 @@ def measure_milestone(
 
 
 def _judge(
-    milestone: Milestone, readings: list[Reading], by_indicator: dict[str, pd.DataFrame], plan: Plan
+    milestone: Milestone,
+    readings: list[Reading],
+    by_indicator: dict[str, pd.DataFrame],
+    plan: Plan,
+    bridges: tuple[DefinitionBridge, ...],
 ) -> pd.DataFrame:
     """Judge one milestone for every division at once."""
     import pandas as pd
@@ -158,6 +163,8 @@ def _judge(
         reason[i] = UNSUMMED if held else missing_reason(rows["reported"].iloc[i], rows["expected"].iloc[i])
     for i in np.flatnonzero([b is not None for b in blocked]):
         verdict[i], reason[i] = Verdict.NOT_ASSESSABLE, blocked[i]
+    if found.bases:
+        _say_bridges(reason, verdict, rows["definition"], bridge_words(bridges, found.indicator.id))
     return pd.DataFrame(
         {
             "task": milestone.task, "year": milestone.year, "indicator": found.indicator.id, "division": rows.index,
@@ -167,6 +174,12 @@ def _judge(
             "reading": ";".join(r.id for r in readings), "status": rows["status"].fillna("missing").to_numpy(),
         }
     )  # fmt: skip
+
+
+def _say_bridges(reason: np.ndarray, verdict: np.ndarray, definitions: pd.Series, said: Mapping[str, Text]) -> None:
+    """Add to each verdict on a change that rests on a bridge of definitions who declared it, and why."""
+    for i in np.flatnonzero(definitions.isin(list(said)) & (verdict != Verdict.NOT_ASSESSABLE)):
+        reason[i] = join_reasons(reason[i], said[definitions.iloc[i]])
 
 
 def effective_operator(operator: str, readings: Iterable[Reading]) -> str:

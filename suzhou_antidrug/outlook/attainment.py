@@ -16,6 +16,7 @@ from ..indicators.relapse.cohorts import CohortForecast
 from ..indicators.wastewater.period_loads import PeriodLoads
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
+from ..returns.bridges import DefinitionBridge, bridge_words, join_reasons, with_bridges
 from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
@@ -72,6 +73,7 @@ class Outlook(Result):
     chance_without_change: float
     note: Text | None  # what the indicator's definition warns of
     made: Made
+    bridges: tuple[DefinitionBridge, ...] = ()  # declared by the returns, and used by the series
 
     @property
     def verdict(self) -> Verdict:
@@ -177,12 +179,17 @@ class Outlook(Result):
         lines += [
             line("评判", "verdict", self.verdict.text),
             line("理由", "reason", self.judgement.reason),
+            *(line("口径衔接", "bridge", bridge.words) for bridge in self.bridges),
             *((line("注意", "caution", self.note),) if self.note else ()),
             *((line("误判率", "error rates", self.error_rates.text),) if self.error_rates else ()),
             line("方法", "method", METHOD_TEXT if self.made.method == METHOD else COHORT_METHOD_TEXT),
             line("数据状态", "status", self.made.status.text),
         ]
         return Explanation(self.title, tuple(lines))
+
+    def manifest(self) -> dict[str, Any]:
+        """Seed, method, version, data fingerprint and status, and the bridges it rests on."""
+        return with_bridges(self.made.as_dict(), self.bridges)
 
     def plot(self, ax: Axes | None = None, *, language: str | None = None) -> Axes:
         """Draw history, fan, the level to reach and what then happened.  绘制前景图。"""
@@ -290,6 +297,7 @@ def assess_target(
         status, data = data.made.status, loads_of_place(data, place, readings)
     if isinstance(data, IndicatorValues):
         status = data.made.status
+    bridges = data.bridges if isinstance(data, IndicatorValues) else ()
     until = wanted.due if by is None else by
     cohorts = cohort_data(data, indicator, origin=origin, by=until) if isinstance(data, CohortForecast) else None
     table = series_table(data, indicator=indicator, division=place.id) if cohorts is None else cohorts.table
@@ -301,7 +309,7 @@ def assess_target(
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
         "readings": readings, "clause": wanted.clause,
-        "table": table, "kind": SERIES_KINDS.get(indicator.kind, "rate"), "note": indicator.note, "made": made,
+        "table": table, "bridges": _used(bridges, indicator, table), "kind": SERIES_KINDS.get(indicator.kind, "rate"), "note": indicator.note, "made": made,
     }  # fmt: skip
     if refused := [r for r in readings.values() if not r.computable]:
         return _refused(common, refused[0])
@@ -309,6 +317,15 @@ def assess_target(
         return _decrease(common, readings, rng, draws, cohorts)
     first = plan.last_year if any(r.binds == "last_year" for r in readings.values()) else plan.first_year
     return _commitment(common, table, wanted, indicator, first)
+
+
+def _used(
+    bridges: tuple[DefinitionBridge, ...], indicator: Indicator, table: pd.DataFrame
+) -> tuple[DefinitionBridge, ...]:
+    """Return the bridges that the series of an indicator rests on."""
+    if not bridges or not set(table["definition"]) & set(bridge_words(bridges, indicator.id)):
+        return ()
+    return tuple(b for b in bridges if b.indicator == indicator.id)
 
 
 EMPTY: dict[str, Any] = {
@@ -344,12 +361,21 @@ def _decrease(
         threshold=None if np.isnan(found.threshold) else found.threshold,
         evidence=rule.evidence,
         probability=found.probability,
-        judgement=found.judgement,
+        judgement=_with_bridges(found.judgement, common["bridges"]),
         samples=found.samples,
         forecast_years=found.forecast_years,
         ratios=found.ratios,
         chance_without_change=found.chance_without_change,
     )
+
+
+def _with_bridges(judgement: Judgement, bridges: tuple[DefinitionBridge, ...]) -> Judgement:
+    """Say in the reason of a verdict on a change which declarations it rests on."""
+    reason = judgement.reason
+    if judgement.verdict != Verdict.NOT_ASSESSABLE:
+        for bridge in bridges:
+            reason = join_reasons(reason, bridge.words)
+    return Judgement(judgement.verdict, reason)
 
 
 def _commitment(

@@ -5,6 +5,8 @@ Word 报告模板：写出供单位修改，用回时核对。
 
 from __future__ import annotations
 
+import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 PLACE = "【报告正文】"  # a paragraph of a template that holds this and nothing else gives way to the report
 LARGEST = 20 << 20  # bytes of a template; a letterhead with pictures is far smaller
 LARGEST_UNPACKED = 200 << 20
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 PACKAGED = ".docx"
 
 
@@ -134,12 +137,22 @@ def _check_size(path: Path) -> None:
         with ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             macros = any("vbaproject" in entry.filename.lower() for entry in archive.infolist())
-    except (BadZipFile, OSError) as error:
+            small = path.stat().st_size <= LARGEST and unpacked <= LARGEST_UNPACKED
+            declared = small and any(_declares(archive.read(entry)) for entry in archive.infolist())
+    except (BadZipFile, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise _refused(path, "is not a Word file that can be read", "不是可读取的 Word 文件", "Save it in Word as .docx.", "请在 Word 中另存为 .docx。") from error  # fmt: skip
     if path.stat().st_size > LARGEST or unpacked > LARGEST_UNPACKED:
         raise _refused(path, f"is larger than {LARGEST >> 20} MB", f"大于 {LARGEST >> 20} MB", "Make its pictures smaller.", "请缩小其中的图片。")  # fmt: skip
+    if declared:
+        raise _refused(path, "declares a document type or entities", "含有文档类型或实体声明", "Copy its styles into a new .docx.", "请把样式复制到新的 .docx。")  # fmt: skip
     if macros:
         raise _refused(path, "holds macros", "含有宏", "Save it in Word as .docx, without macros.", "请在 Word 中另存为不含宏的 .docx。")  # fmt: skip
+
+
+def _declares(part: bytes) -> bool:
+    """Whether a part of a Word file declares a document type or entities, which Word itself never does."""
+    plain = part.replace(b"\0", b"")  # UTF-16 too
+    return plain.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"<") and bool(_DECLARATION.search(plain))
 
 
 def _links(file: WordFile, path: Path) -> list[Problem]:

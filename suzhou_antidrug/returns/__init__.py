@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from .bridges import DefinitionBridge
 from .limits import Limits
 from .reader import read_returns
 from .schema import Returns, main_indicators, value_is_numerator
 
-__all__ = ["Limits", "Returns", "main_indicators", "read_returns", "value_is_numerator"]
+__all__ = ["DefinitionBridge", "Limits", "Returns", "main_indicators", "read_returns", "value_is_numerator"]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 FONT = "Microsoft YaHei"
@@ -34,6 +35,28 @@ class Styles:
         """The format of a column's header."""
         look: dict[str, object] = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "border": 1}
         return self(**look | {"border_color": HEAD, "align": "center"} | properties)
+
+
+def sheet_names(titles: Sequence[str]) -> list[str]:
+    """Return a name for each title that Excel takes for a sheet, no two alike.  可用且互不重复的工作表名。
+
+    At most 31 characters, without []:*?/\\, control characters and outer apostrophes, and not History.
+
+    >>> sheet_names(["../../x", "x", "X", "history"])
+    ['.. .. x', 'x', 'X 2', 'history 表']
+    """
+    names: list[str] = []
+    for title in titles:
+        plain = "".join(
+            " " if c in "[]:*?/\\" else c for c in title if unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+        )
+        name = plain.strip(" '")[:27].strip(" '") or "表"
+        name = f"{name} 表" if name.casefold() == "history" else name
+        taken, number = {n.casefold() for n in names}, 1
+        while (new := name if number == 1 else f"{name} {number}").casefold() in taken:
+            number += 1
+        names.append(new)
+    return names
 
 
 def make_book(title: str, write: Callable[[Any, Styles], object]) -> bytes:

@@ -119,6 +119,8 @@ class Number(NamedTuple):
 
 def fold(text: str) -> str:
     """Return a text with full-width characters folded and space and invisible characters around it removed.  折叠。"""
+    if text.isascii():  # nothing to fold, and no invisible characters
+        return text.strip()
     text = unicodedata.normalize("NFKC", text)
     start, end = 0, len(text)
     while start < end and _is_space(text[start]):

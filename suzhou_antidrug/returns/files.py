@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,8 +28,16 @@ _BINARY = (
     b"%PDF",
     b"\x7fELF",
     b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"x\x01",
+    b"x\x5e",
+    b"x\x9c",
+    b"x\xda",
     b"SQLite",
 )
+# A pickle of the first two protocols is text: a class to call, or a list or dictionary to fill.
+_TEXT_PICKLE = re.compile(rb"c[\w.]+\r?\n[\w.]+\r?\n|\((?:[ldi]p?\d|c[\w.]+\r?\n)|[\]}]q\0")
 
 
 def read_grids(
@@ -44,7 +53,7 @@ def read_grids(
     data = _read_bytes(path, limits)
     if data.startswith(_ZIP):
         grids, encoding = read_workbook(data, path.name, limits=limits), ""
-    elif data.startswith(_OLE) or data.startswith(_BINARY):
+    elif data.startswith((_OLE, *_BINARY)) or _TEXT_PICKLE.match(data):
         raise ReturnsError(not_a_table(path.name))
     else:
         grids, encoding = _read_text(data, path.name, recognises, limits)
@@ -81,21 +90,21 @@ def _known_as_big5(data: bytes, file: str, recognises: Callable[[Grid], bool], l
 
 def _read_bytes(path: Path, limits: Limits) -> bytes:
     if not path.exists():
-        said = Words("the file does not exist.", "文件不存在。", "Check the path.", "请核对路径。")
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
+        gone = Words("the file does not exist.", "文件不存在。", "Check the path.", "请核对路径。")
+        raise ReturnsError(Problem("missing_file", *gone, file=path.name))
     if not path.is_file():
-        said = Words(
+        folder = Words(
             "this is a folder, not a file.", "这是文件夹，不是文件。", "Name the files in it.", "请指定其中的文件。"
         )
-        raise ReturnsError(Problem("missing_file", *said, file=path.name))
+        raise ReturnsError(Problem("missing_file", *folder, file=path.name))
     if path.stat().st_size > limits.file_bytes:
-        said = Words("the file is too large.", "文件过大。", "Split it.", "请拆分。")
-        raise ReturnsError(Problem("too_large", *said, file=path.name))
+        large = Words("the file is too large.", "文件过大。", "Split it.", "请拆分。")
+        raise ReturnsError(Problem("too_large", *large, file=path.name))
     try:
         data = path.read_bytes()
     except OSError:
-        said = Words("the file cannot be read.", "文件无法读取。", "Check its permissions.", "请核对权限。")
-        raise ReturnsError(Problem("unreadable", *said, file=path.name)) from None
+        closed = Words("the file cannot be read.", "文件无法读取。", "Check its permissions.", "请核对权限。")
+        raise ReturnsError(Problem("unreadable", *closed, file=path.name)) from None
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise ReturnsError(_empty(path.name, "file"))
     return data

@@ -85,7 +85,12 @@ def _read_column(rows: Rows, findings: Findings, column: str) -> tuple[Numbers, 
 
 
 def _flag_faults(faults: np.ndarray, rows: Rows, findings: Findings, column: str) -> None:
-    findings.flag(faults != "", column, "number", lambda row: number_words(faults[row], rows.text(row, column)))
+    def words(row: int) -> Words:
+        return number_words(faults[row], rows.text(row, column))
+
+    lost = faults == "digits_lost"  # so long a number may be a code of a person: its digits are not shown
+    findings.flag(lost, column, "number", words, show_value=False)
+    findings.flag((faults != "") & ~lost, column, "number", words)
 
 
 def _weights(plan: Plan, column: str) -> np.ndarray:

@@ -109,6 +109,7 @@ class Findings:
         words: Words | Callable[[int], Words],
         *,
         severity: Literal["error", "warning"] = "error",
+        show_value: bool = True,
     ) -> None:
         """Add a problem for each row in ``where``; an error spoils its cell for later checks."""
         import numpy as np
@@ -118,18 +119,19 @@ class Findings:
             self.spoiled[column][found] = True
         for row in found[:MOST_OF_A_KIND].tolist():
             said = words(row) if callable(words) else words
-            self._add(row, column, code, said, severity)
+            self._add(row, column, code, said, severity, show_value)
         if len(found) > MOST_OF_A_KIND:
             rest = len(found) - MOST_OF_A_KIND
             said = Words(f"and {rest:,} more rows of this kind ({code}).", f"另有 {rest:,} 行同类问题。")
-            self._add(int(found[MOST_OF_A_KIND]), column, code, said, severity)
+            self._add(int(found[MOST_OF_A_KIND]), column, code, said, severity, show_value)
 
-    def _add(self, row: int, column: str, code: str, said: Words, severity: Literal["error", "warning"]) -> None:
+    def _add(
+        self, row: int, column: str, code: str, said: Words, severity: Literal["error", "warning"], show_value: bool
+    ) -> None:
         en = said.en if said.en.endswith((".", "?", "!")) else f"{said.en}."
         zh = said.zh if said.zh.endswith(("。", "?", "!")) else f"{said.zh}。"
-        problem = Problem(
-            code, en, zh, said.advice_en, said.advice_zh, severity=severity, **self.rows.place(row, column)
-        )
+        place = self.rows.place(row, column) | ({} if show_value else {"value": None})
+        problem = Problem(code, en, zh, said.advice_en, said.advice_zh, severity=severity, **place)
         table = self.rows.tables[self.rows.table[row]]
         self._problems.append((int(self.rows.table[row]), problem.row or 0, table.columns.get(column, -1), problem))
 
@@ -139,7 +141,9 @@ class Findings:
 
         found = np.flatnonzero(where) if where.dtype == bool else where
         if len(found):
-            self._log.append({"row": found, "column": column, "new": np.asarray(new, dtype=object), "rule": rule})
+            # The old text as it stands now: a merged cell is filled after this.
+            entry = {"row": found, "old": self.rows.columns[column].codes[found]}
+            self._log.append(entry | {"column": column, "new": np.asarray(new, dtype=object), "rule": rule})
 
     def problems(self) -> list[Problem]:
         """All problems, in file order."""
@@ -154,7 +158,7 @@ class Findings:
         for entry in self._log:
             grouped.setdefault((entry["column"], entry["rule"]), []).append(entry)
         return [
-            {"column": c, "rule": r, **{k: np.concatenate([e[k] for e in entries]) for k in ("row", "new")}}
+            {"column": c, "rule": r, **{k: np.concatenate([e[k] for e in entries]) for k in ("row", "old", "new")}}
             for (c, r), entries in grouped.items()
         ]
 
@@ -178,7 +182,7 @@ class Findings:
             part["file"] = np.array([t.grid.file for t in self.rows.tables], dtype=object)[tables]
             part["sheet"] = np.array([t.grid.sheet for t in self.rows.tables], dtype=object)[tables]
             part["column"] = np.array([t.header(column) for t in self.rows.tables], dtype=object)[tables]
-            part["old"] = np.array(factor.texts, dtype=object)[factor.codes[found]]
+            part["old"] = np.array(factor.texts, dtype=object)[entry["old"]]
             part["new"] = part["new"].astype(str)
             parts.append(part)
         log = pd.concat(parts, ignore_index=True).sort_values(["order", "row", "cell"], kind="stable")
@@ -243,8 +247,8 @@ def _fill_merged(rows: Rows, findings: Findings, row: int, column: str, special:
     anchor = int(special.text[len(letters) :]) - 1
     text = factor.text(anchor)
     gathered = rows.columns[column]
-    gathered.codes[row] = gathered.texts.index(text) if text in gathered.texts else 0
     findings.note(where, column, [text], "merged")
+    gathered.codes[row] = gathered.texts.index(text) if text in gathered.texts else 0
 
 
 _SPECIAL_WORDS: dict[str, Callable[[str], Words]] = {

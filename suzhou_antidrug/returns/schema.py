@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..geography import normalise_name
 from ..provenance import Made, Status
 from ..results import Explanation, Result, line
 from ..terms import Text
+from .bridges import DefinitionBridge, check_bridge, with_bridges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,6 +183,7 @@ class Returns(Result):
     problems: pd.DataFrame
     plan_id: str
     made: Made
+    bridges: tuple[DefinitionBridge, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -208,6 +210,22 @@ class Returns(Result):
         from .reader import returns_from_frame
 
         return returns_from_frame(frame, plan=plan, name=name)
+
+    def bridged(self, *bridges: DefinitionBridge) -> Returns:
+        """Return the same returns with definitions declared comparable.  声明口径可比，其余不变。
+
+        Figures and definitions stay as they were reported. A verdict that rests on a bridge says so in its reason, and
+        manifests list every bridge. Raises :class:`~suzhou_antidrug.errors.SeriesError` for a definition that the
+        returns do not have, a bridge without office or reason, or one between two catalogues, and
+        :class:`~suzhou_antidrug.errors.UnknownNameError` for an indicator that is not reported.
+        """
+        for bridge in bridges:
+            check_bridge(bridge, self.table)
+        return replace(self, bridges=(*self.bridges, *bridges))
+
+    def manifest(self) -> dict[str, Any]:
+        """Seed, method, version, data fingerprint and status, and the bridges declared."""
+        return with_bridges(self.made.as_dict(), self.bridges)
 
     def missing(self, plan: Plan, years: Sequence[int] | None = None) -> pd.DataFrame:
         """Return what was not reported: indicator, division, period, reason.  缺报清单。
@@ -262,6 +280,7 @@ class Returns(Result):
                 line("缺报行数", "rows without a number", missing),
                 line("归一化处数", "normalisations", len(self.log)),
                 line("提醒数", "warnings", len(self.problems)),
+                *(line("口径衔接", "bridge", bridge.words) for bridge in self.bridges),
                 line("数据状态", "status", self.made.status.text),
                 line("数据指纹", "data fingerprint", self.made.fingerprint),
             ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..provenance import fingerprint
 from .cleaning import Words, fold
 from .rows import Findings
-from .spans import LOOKED_AT, cumulative_words, part_year_words
+from .spans import LOOKED_AT, cumulative_words, names_catalogue, part_year_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # What limits a scope: a note that says so belongs to the definition.
 _LIMITS = re.compile(r"不含|不包括|不包含|剔除|扣除|除外|[仅只](?:含|包括|统计|计)")
-_CATALOGUE = re.compile(r"目录|名录|品种|列管|catalogue", re.IGNORECASE)
 SMALLEST_SUM = 10  # below this, a figure that equals the sum of others is no sign of anything: 1 + 1 = 2
 
 
@@ -76,7 +75,7 @@ def check_definitions(frame: pd.DataFrame, findings: Findings) -> None:
     earlier = before.loc[changed.index, "definition"].tolist()
     pairs = dict(zip(changed["row"].tolist(), zip(earlier, changed["definition"].tolist(), strict=True), strict=True))
     for code, wanted in (("catalogue_changed", True), ("definition_changed", False)):
-        rows = sorted(r for r, pair in pairs.items() if bool(_CATALOGUE.search("".join(pair))) == wanted)
+        rows = sorted(r for r, pair in pairs.items() if names_catalogue(*pair) == wanted)
         _flag(rows, code, pairs, findings)
 
 
@@ -96,10 +95,14 @@ def _note(findings: Findings, row: int) -> str:
 def _words(code: str, pairs: Mapping[int, tuple[str, str]], row: int) -> Words:
     earlier, later = pairs[row]
     prints = f"{fingerprint(earlier)[:8]}, {fingerprint(later)[:8]}"
-    what_en, what_zh = ("catalogue", "目录") if code == "catalogue_changed" else ("definition", "口径")
+    if code == "catalogue_changed":
+        what_en, what_zh, until_en, until_zh = "catalogue", "目录", "", ""
+    else:
+        what_en, what_zh = "definition", "口径"
+        until_en, until_zh = " until a bridge is declared", "，声明口径衔接的除外"
     return Words(
-        f"the {what_en} differs from the period before (fingerprints {prints}): changes between the two are not assessed",
-        f"{what_zh}与上一期不同（指纹 {prints}），两期之间的变化不作评判",
+        f"the {what_en} differs from the period before (fingerprints {prints}): changes between the two are not assessed{until_en}",
+        f"{what_zh}与上一期不同（指纹 {prints}），两期之间的变化不作评判{until_zh}",
         "Give both periods by one fixed definition, in 口径.",
         "请按同一口径重报两期，并在“口径”列写明。",
     )

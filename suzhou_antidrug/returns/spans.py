@@ -20,7 +20,17 @@ _PART = re.compile(
     _NOT_THIS + r"(?:[上下]半年|前[一二两三123]个?季度|第[一二三四1-4]季度|"
     r"(?<!\d)1月?[-—–~至到](?:[1-9]|1[01])月|一月?至(?:[一二三四五六七八九]|十|十一)月|截[至止](?:[1-9]|1[01])月)"
 )
+_CATALOGUE = re.compile(r"目录|名录|品种|列管|catalogue", re.IGNORECASE)
 LOOKED_AT = 2_000  # characters of a text that are looked at
+
+
+def names_catalogue(*definitions: str) -> bool:
+    """Whether a definition tells of a catalogue, such as that of the precursors.  口径是否涉及目录。
+
+    >>> names_catalogue("", "易制毒化学品目录2021年版")
+    True
+    """
+    return any(_CATALOGUE.search(text[:LOOKED_AT]) for text in definitions)
 
 
 def cumulative_words(text: str) -> Words | None:

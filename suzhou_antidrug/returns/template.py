@@ -8,14 +8,25 @@ reports, a filled one as the figures that were typed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PlanError, Problem
-from .cell_styles import BAND, CLOSED, HEAD, INPUT, LINE, Styles, make_book, set_up_print, write_notes, write_title
+from ..errors import PlanError, Problem, shown
+from .cell_styles import (
+    BAND,
+    CLOSED,
+    HEAD,
+    INPUT,
+    LINE,
+    Styles,
+    make_book,
+    set_up_print,
+    sheet_names,
+    write_notes,
+    write_title,
+)
 from .output import write_file
 from .schema import (
     COLUMN,
@@ -120,16 +131,9 @@ def _sheets(plan: Plan, indicators: Sequence[Indicator]) -> list[Sheet]:
     groups: dict[str, list[Indicator]] = {group: [] for group in (*names, "")}
     for indicator in indicators:
         groups[indicator.group if indicator.group in names else ""].append(indicator)
-    return [
-        Sheet(_sheet_name(names.get(group, "其他")), names.get(group, "其他"), tuple(found))
-        for group, found in groups.items()
-        if found
-    ]
-
-
-def _sheet_name(name: str) -> str:
-    """Return a name that Excel takes: at most 31 characters, none of those it forbids."""
-    return re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:31] or "其他"
+    titles = [names.get(group, "其他") for group, found in groups.items() if found]
+    own = zip(sheet_names(titles), titles, filter(None, groups.values()), strict=True)
+    return [Sheet(name, title, tuple(found)) for name, title, found in own]
 
 
 def _cell_style(styles: Styles, column: str, *, open_cell: bool, first: bool, share: bool = False) -> Any:
@@ -240,12 +244,14 @@ def _notes(plan: Plan, sheets: Sequence[Sheet], years: Sequence[int]) -> list[tu
     span = "、".join(str(year) for year in years)
     base = f"{plan.base_year} 年为基期" if plan.base_year in years else ""
     named = "、".join(sheet.name for sheet in sheets)
+    renamed = [f"“{shown(sheet.title)}”写作“{sheet.name}”" for sheet in sheets if sheet.name != sheet.title]
     return [
         (
             "填报范围",
             f"{plan.geography.city.name.zh}各县级市(区)；年份 {span}{'；' if base else ''}{base}。\nDivisions and years as listed.",
         ),
         ("工作表", f"{named}。\nOne sheet for each category of the annex."),
+        *([("表名改写", f"{'；'.join(renamed)}。\nNames that Excel does not take were changed.")] if renamed else []),
         (
             "填数字",
             "黄色单元格填阿拉伯数字；有分子、分母的填两项，数值由程序计算。\nType digits; give both parts where there are two, the value is computed.",

@@ -114,7 +114,7 @@ def too_many_cells(file: str, limit: int, sheet: str | None = None) -> Problem:
 
 def _too_many_columns(file: str, row: int, limit: int) -> Problem:
     return Problem(
-        code="too_large",
+        code="too_many_columns",
         file=file,
         row=row,
         en=f"more than {limit:,} columns.",

@@ -130,12 +130,10 @@ def _grid(file: str, sheet: str, rows: list[list[Any]], specials: SheetSpecials,
     found: dict[tuple[int, int], Special] = {}
     builder = GridBuilder()
     for number, cells in enumerate(rows):
-        texts = []
-        for column, cell in enumerate(cells):
-            text, special = _as_text(cell)
-            if special is not None:
-                found[number, column] = special
-            texts.append(text)
+        texts = [cell if type(cell) is str else _plain_text(cell) for cell in cells]
+        if not _PLAIN.issuperset(map(type, cells)):
+            for column in (c for c, cell in enumerate(cells) if type(cell) not in _PLAIN):
+                texts[column], found[number, column] = _as_special(cells[column])
         builder.add(number + 1, texts)
     width = max((len(cells) for cells in rows), default=0)
     for (row, column), special in specials.within(len(rows), width):
@@ -145,20 +143,21 @@ def _grid(file: str, sheet: str, rows: list[list[Any]], specials: SheetSpecials,
     return builder.build(file, sheet, specials=found, hidden=hidden)
 
 
-def _as_text(cell: object) -> tuple[str, Special | None]:
-    """Return the text of a typed cell, and what it is where that is more than text or a number."""
-    if isinstance(cell, str):
-        return cell, None
+_PLAIN = frozenset({str, float, int, type(None)})
+
+
+def _plain_text(cell: object) -> str:
+    """Return the text of a number; blank for anything else."""
+    return number_text(cell) if isinstance(cell, (float, int)) else ""
+
+
+def _as_special(cell: object) -> tuple[str, Special]:
+    """Return the text of a typed cell and what it is, where that is more than text or a number."""
     if isinstance(cell, bool):
         return str(cell).upper(), Special("boolean", str(cell).upper())
-    if isinstance(cell, (int, float)):
-        return number_text(cell), None
-    if cell is None:
-        return "", None
-    if isinstance(cell, (dt.datetime, dt.date, dt.time, dt.timedelta)):
-        text = cell.date().isoformat() if isinstance(cell, dt.datetime) and not cell.time() else str(cell)
-        return text, Special("date", text)
-    return str(cell), None
+    if isinstance(cell, dt.datetime) and not cell.time():
+        return cell.date().isoformat(), Special("date", cell.date().isoformat())
+    return str(cell), Special("date", str(cell))
 
 
 def number_text(number: float) -> str:
@@ -167,13 +166,14 @@ def number_text(number: float) -> str:
     >>> number_text(2020.0), number_text(0.905), number_text(1e-05)
     ('2020', '0.905', '0.00001')
     """
-    import math
-
+    number = float(number)
+    text = repr(number)  # the shortest digits, in powers of ten where it is very large or small
+    if text.endswith(".0"):
+        return text[:-2] if number else "0"
+    if "e" not in text:
+        return text
     import numpy as np
 
-    number = float(number)
-    if not math.isfinite(number):
-        return str(number)
     if number.is_integer() and abs(number) < 1e22:
         return str(int(number))
     return str(np.format_float_positional(number, trim="-"))

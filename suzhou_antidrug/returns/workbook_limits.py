@@ -15,6 +15,11 @@ from .text_file import too_many_cells
 # "<" ends what is looked at: a run of openings without an end must not be gone through again from each of them.
 _PLACE = re.compile(rb"<(?:\w{1,20}:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c[\s/>]")
+# What Excel and nearly all programs write, found in a third of the time of the general form.
+_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d{1,7}"')
+_PLAIN_ROW = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})"')
+_OPENINGS = (re.compile(rb"<c[\s/>]"), re.compile(rb":c[\s/>]"))
+_ROW_PLACE = re.compile(rb"<(?:\w{1,20}:)?row\s[^<>]*?\br\s*=\s*[\"'](\d{1,7})[\"']")
 _ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s/>]")
 _STRING = re.compile(rb"<(?:\w{1,20}:)?si[\s/>]")
 _SHARED = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^<>]*>\s*<(?:\w{1,20}:)?v>\s*(\d{1,9})\s*<")
@@ -43,6 +48,15 @@ def check_sizes(parts: Mapping[str, bytes], file: str, limits: Limits) -> None:
 
 
 def _span(part: bytes) -> int:
+    letters = _PLAIN_CELL.findall(part)
+    if len(letters) == sum(len(opening.findall(part)) for opening in _OPENINGS):
+        rows = {*_PLAIN_ROW.findall(part), *_ROW_PLACE.findall(part)}
+        return max(map(_column_number, set(letters)), default=1) * max(map(int, rows), default=1)
+    return _span_of_any(part)
+
+
+def _span_of_any(part: bytes) -> int:
+    """Return the span where some cells do not say their place, or say it in an unusual form."""
     width = height = 1
     placed = 0
     for letters, row in _PLACE.findall(part):

@@ -17,6 +17,16 @@ from typing import Any
 from .grid import Special, column_letters
 
 SPECIAL_MARK = re.compile(rb"<(?:\w+:)?(?:f|mergeCell)[\s/>]|\bt\s*=\s*[\"']e[\"']")
+# A cell that holds only a value of its own and can be nothing special; it says its place, so the others keep theirs.
+_PLAIN_CELL = re.compile(
+    rb'<c r="[A-Z]{1,3}\d{1,7}"(?: s="\d{1,6}")?(?: t="(?:s|n|b|str|inlineStr)")?'
+    rb"(?:/>|>(?:<v>[^<>&]*</v>|<is><t>[^<>&]*</t></is>)</c>)"
+)
+_PLAIN_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d{1,6}")?(?: t="(?:n|b|str)")?><f>([^<>&]*)</f><v>[^<>&]*</v></c>'
+)
+# Where these stand, what looks like a cell may be none, or a cell may take its place from the one before.
+_UNUSUAL = tuple(map(re.compile, (rb"<!", rb"<\?", rb'<c(?! r=")[\s/>]', rb":c[\s/>]")))
 # What makes a formula reach outside its workbook: another workbook, a web address, a program (DDE).
 _OUTSIDE = re.compile(
     r"\[[^\]]*\][^!\[\]]*!|\b(?:HYPERLINK|WEBSERVICE|FILTERXML|IMAGE|RTD|CALL|REGISTER\.ID|IMPORTDATA|IMPORTXML)\s*\(|"
@@ -91,8 +101,29 @@ def _read(part: bytes) -> SheetSpecials:
         raise DTDForbidden(*declaration[:3])
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.Parse(part, True)
+    plain, rest = _plain_cells(part)
+    parser.Parse(rest, True)
+    reader.found.cells = plain | reader.found.cells
     return reader.found
+
+
+def _plain_cells(part: bytes) -> tuple[dict[tuple[int, int], Special], bytes]:
+    """Return the formulas in plain cells, and the part without its plain cells.
+
+    The parser need not see these: it takes longer over them than over all the rest of reading.
+    """
+    declaration = re.match(rb"\s*<\?xml[^<>]*\?>", part)
+    start = declaration.end() if declaration else 0
+    if any(pattern.search(part, start) for pattern in _UNUSUAL):
+        return {}, part
+    found = {}
+    for letters, row, formula in _PLAIN_FORMULA.findall(part):
+        found[int(row) - 1, _number(letters.decode())] = _formula(formula.decode()[:LONGEST_FORMULA])
+    return found, _PLAIN_CELL.sub(b"", _PLAIN_FORMULA.sub(b"", part) if found else part)
+
+
+def _formula(formula: str) -> Special:
+    return Special("formula_outside" if _OUTSIDE.search(formula) else "formula_stored", f"={formula}")
 
 
 class _Reader:
@@ -144,12 +175,10 @@ class _Reader:
                 self.found.cells[self._row, self._column] = special
 
     def _special(self) -> Special | None:
-        outside = self._formula is not None and bool(_OUTSIDE.search(self._formula))
-        if self._formula is not None and outside:
-            return Special("formula_outside", f"={self._formula}")
-        if self._type == "e":
+        formula = None if self._formula is None else _formula(self._formula)
+        if self._type == "e" and (formula is None or formula.kind == "formula_stored"):
             return Special("error", "".join(self._value))
-        return Special("formula_stored", f"={self._formula}") if self._formula is not None else None
+        return formula
 
 
 def _number(letters: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from functools import cache
@@ -19,6 +20,22 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LONGEST_SECONDS = 60  # a reader waits no longer; for one cell and for the whole notebook
 # A letter that the font lacks is a box in the figure: an error, not a warning.
 STRICT = "import warnings\nwarnings.filterwarnings('error', message='.*[Gg]lyph')"
+# What stands in the notebook at its end: returns that are not synthetic, and small counts in results on reported data.
+PROBE = """
+import json
+from suzhou_antidrug.results import Result
+_found = {"returns": [], "small": []}
+for _name, _value in list(globals().items()):
+    if not isinstance(_value, Result) or _name.startswith("_"):
+        continue
+    if type(_value).__name__ in ("Returns", "IndicatorValues", "Evaluation", "ScoreCard") and _value.made.status != "synthetic":
+        _found["returns"].append(_name)
+    if _value.made.status == "reported" and type(_value).frame is not Result.frame:
+        _counts = _value.frame.reindex(columns=["numerator", "events", "count", "cases", "found", "persons"])
+        if ((_counts >= 1) & (_counts <= 4)).any(axis=None):
+            _found["small"].append(_name)
+print("PROBE", json.dumps(_found))
+"""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:?!]|[,;:?!](?=[\u4e00-\u9fff])")
 
@@ -36,6 +53,7 @@ def executed(path: Path):
     """Return the executed notebook and the seconds it took; the kernel's start is counted too."""
     notebook = read(path)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
+    notebook.cells.append(nbformat.v4.new_code_cell(PROBE))
     started = time.monotonic()
     client = nbclient.NotebookClient(
         notebook, timeout=LONGEST_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
@@ -63,6 +81,15 @@ def test_outputs_bear_no_mark_of_a_person(path):
         for output in cell.outputs:
             texts = [output.get("text", ""), *(output.get("data", {}).get(k, "") for k in ("text/plain", "text/html"))]
             assert not any(has_personal_mark(line) for text in texts for line in str(text).splitlines()), cell.source
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=ids)
+def test_no_returns_but_synthetic_ones_and_no_small_count_that_was_reported(path):
+    """Outputs show counts of one to four freely, because all returns in the notebooks are made up."""
+    notebook, _ = executed(path)
+    (probe,) = notebook.cells[-1].outputs
+    assert json.loads(probe.text.removeprefix("PROBE ")) == {"returns": [], "small": []}
 
 
 @pytest.mark.slow

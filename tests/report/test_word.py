@@ -301,3 +301,31 @@ def test_columns_fill_the_page_and_no_more(columns):
     widths = column_widths(cells, 156.0, 9.0)
     assert sum(widths) == pytest.approx(156.0)
     assert min(widths) > 0
+
+
+def test_a_very_wide_figure_stands_on_a_page_across(tmp_path):
+    """Otherwise its letters are a third of their size; what follows stands upright again, with the same margins."""
+    from suzhou_antidrug.plotting import detached_axes, to_png, to_svg
+    from suzhou_antidrug.report.layout import Document, Drawing, Figure, Paragraph, Section
+    from suzhou_antidrug.terms import Text
+
+    words = Text("图", "figure")
+
+    def figure(width, height):
+        ax = detached_axes(width=width, height=height)
+        svg = to_svg(ax)
+        return Figure(words, Drawing(Text(svg, svg), {"zh": to_png(ax)}), words)
+
+    blocks = (figure(6, 3), figure(16, 7), Paragraph(Text("后文。", "After.")))
+    document = Document(words, words, (Section("one", words, blocks),))
+    made = docx.Document(str(write_word(document, tmp_path / "r.docx")))
+    sizes = [(s.page_width.mm, s.page_height.mm) for s in made.sections]
+    assert [(round(w), round(h)) for w, h in sizes] == [(210, 297), (297, 210), (210, 297)]
+    first, across, last = made.sections
+    assert [first.left_margin, first.top_margin, first.right_margin, first.bottom_margin] == [
+        last.left_margin, last.top_margin, last.right_margin, last.bottom_margin,
+    ]  # fmt: skip
+    upright, wide = made.inline_shapes
+    room = across.page_width - across.left_margin - across.right_margin
+    assert abs(wide.width - room) < Mm(1) and upright.width < Mm(157)
+    assert wide.height < across.page_height - across.top_margin - across.bottom_margin

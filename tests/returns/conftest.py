@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bad_returns import Desk
 
 from suzhou_antidrug.errors import ReturnsError
 from suzhou_antidrug.geography import load_geography
@@ -59,6 +60,19 @@ def _small_indicators() -> list[Indicator]:
     ]
 
 
+def _more_indicators() -> list[Indicator]:
+    """Indicators that no target names: weights, and shares of one list."""
+    return [
+        _indicator("seized", "缴获数量", "count", "kg"),
+        _indicator(
+            "smuggling", "走私案件占比", "proportion", "share", **_parts("走私案件", "cases", "案件总数", "cases")
+        ),
+        _indicator(
+            "keeping", "容留案件占比", "proportion", "share", **_parts("容留案件", "cases", "案件总数", "cases")
+        ),
+    ]
+
+
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     indicators = {i.id: i for i in _small_indicators()}
@@ -91,7 +105,7 @@ def plan() -> Plan:
         categories=(Named(id="tests", name=Text("测试类别", "tests"), clause="测试"),),
         pillars=(),
         units=(),
-        indicators=indicators,
+        indicators=indicators | {i.id: i for i in _more_indicators()},
         ambiguities={},
         targets=tuple(targets),
         tasks=(),
@@ -130,3 +144,9 @@ def refused(read: Callable[..., Returns]) -> Callable[..., Any]:
         return error.value.frame
 
     return refused
+
+
+@pytest.fixture
+def desk(plan: Plan, tmp_path: Path) -> Desk:
+    """A desk at which bad files are built and read."""
+    return Desk(plan, tmp_path)

@@ -14,10 +14,8 @@ from suzhou_antidrug.datasets import data_path
 from suzhou_antidrug.errors import PlanError, ReturnsError
 from suzhou_antidrug.indicators.compute import compute_indicators
 from suzhou_antidrug.plan import load_plan
-from suzhou_antidrug.plan.model import Indicator, Measure, Plan
-from suzhou_antidrug.provenance import Status
+from suzhou_antidrug.plan.model import Plan
 from suzhou_antidrug.returns import Returns, read_returns
-from suzhou_antidrug.terms import Text
 
 HEAD = "指标,县级市(区),时期,分子,分母,数值,单位,口径,备注\n"
 KEPT = "吸毒人员核查率,常熟市,2020,90,100,,,,\n"  # a sound row that must come through every accepted file
@@ -25,31 +23,6 @@ TEN = ["张家港市", "常熟市", "太仓市", "昆山市", "吴江区", "吴�
 SAME = ["indicator", "division", "period", "numerator", "denominator", "value", "status", "definition"]
 Reader = Callable[..., Returns]
 Refuser = Callable[..., pd.DataFrame]
-
-
-def _indicator(name: str, zh: str, kind: str, unit: str, **more: Any) -> Indicator:
-    return Indicator(
-        id=name, name=Text(zh, name.replace("_", " ")), kind=kind, unit=unit, direction="neither", group="tests",
-        definition=Text("测试用", "for tests"), definition_status=Status.ASSUMED, **more,
-    )  # fmt: skip
-
-
-def _of_all_cases(name: str, zh: str, part: str) -> Indicator:
-    return _indicator(
-        name, zh, "proportion", "share",
-        numerator=Measure(name=Text(part, part), unit="cases"),
-        denominator=Measure(name=Text("案件总数", "all cases"), unit="cases"),
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def plan(plan: Plan) -> Plan:
-    more = [
-        _indicator("seized", "缴获数量", "count", "kg"),
-        _of_all_cases("smuggling", "走私案件占比", "走私案件"),
-        _of_all_cases("keeping", "容留案件占比", "容留案件"),
-    ]
-    return plan.model_copy(update={"indicators": plan.indicators | {i.id: i for i in more}})
 
 
 def rows_of(returns: Returns) -> pd.DataFrame:
@@ -88,7 +61,7 @@ def only(frame: pd.DataFrame) -> Any:
 TRADITIONAL = "指標,地區,年份,數值\n吸毒人员核查率,蘇州工業園區,2020,90%\n"
 
 
-def test_case_6_big5_is_told_by_its_header_and_its_utf8_twin_is_read(read: Reader, plan: Plan, tmp_path: Path) -> None:
+def test_case_06_big5_is_told_by_its_header_and_its_utf8_twin_is_read(read: Reader, plan: Plan, tmp_path: Path) -> None:
     path = tmp_path / "big5.csv"
     path.write_bytes("指標,地區,年份,數值\n復吸率,蘇州工業園區,2020,90%\n".encode("big5"))
     path.read_bytes().decode("gb18030")  # no error: only the header can tell
@@ -104,13 +77,13 @@ def test_case_6_big5_is_told_by_its_header_and_its_utf8_twin_is_read(read: Reade
     same(returns, read("指标,地区,年份,数值\n吸毒人员核查率,苏州工业园区,2020,90%\n"))
 
 
-def test_case_6_nonsense_that_is_no_big5_either_is_not_called_big5(refused: Refuser) -> None:
+def test_case_06_nonsense_that_is_no_big5_either_is_not_called_big5(refused: Refuser) -> None:
     problem = only(refused("甲,乙,丙\n一,二,三\n", encoding="gb18030"))
     assert problem["code"] == "no_header" and "Big5" not in problem["en"] + problem["advice_en"]
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
-def test_cases_9_10_13_18_rewritten_numbers_equal_their_plain_twins(read: Reader) -> None:
+def test_cases_09_10_13_18_rewritten_numbers_equal_their_plain_twins(read: Reader) -> None:
     written = '吸毒人员核查率,昆山,2020,\u3000９０\u200b,"1,234",,,,\n吸毒人员核查率,太仓,2020,,,９０．５％,,,\n'
     plain = "吸毒人员核查率,昆山,2020,90,1234,,,,\n吸毒人员核查率,太仓,2020,,,0.905,,,\n"
     returns = read(HEAD + KEPT + written)

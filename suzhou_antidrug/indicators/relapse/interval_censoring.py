@@ -290,7 +290,8 @@ def _newton(mass: Floats, first: Ints, last: Ints, weight: Floats) -> Floats:
         while size_of_step > 1e-8:
             trial = np.maximum(mass[on] + size_of_step * move, 0.0)
             inner = cover @ trial
-            if (inner > 0).all() and float(weight @ np.log(inner)) >= before - 1e-15:
+            # A step that all but empties the intervals of one person would lose them for good in the next.
+            if (inner > covered / 100).all() and float(weight @ np.log(inner)) >= before - 1e-15:
                 break
             size_of_step /= 2
         else:

@@ -9,12 +9,11 @@ words, and carries the value that was computed here.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...returns.cell_styles import BAND, HEAD, INPUT, LINE, QUIET, Styles
+from ...returns.cell_styles import BAND, HEAD, INPUT, LINE, QUIET, Styles, sheet_names
 from ...terms import Text, display_width
 from ..escaping import MOST_CHARACTERS, plain_text, safe_text
 
@@ -58,7 +57,7 @@ def sheet_name(text: str) -> str:
     >>> sheet_name("../../得分[1]"), sheet_name("'=x'")
     ('.. .. 得分 1', '=x')
     """
-    return re.sub(r"[\[\]:*?/\\]", " ", plain_text(text)[0]).strip(" '")[:31].strip(" '") or "表"
+    return sheet_names([plain_text(text)[0]])[0]
 
 
 @dataclass(slots=True)

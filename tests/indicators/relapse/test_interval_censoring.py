@@ -120,3 +120,12 @@ def test_checks_that_cannot_be(left, right, code):
 
 def test_nobody_is_shown():
     assert "12345.5" not in repr(turnbull([0, 12345.5], [3, INF]))
+
+
+def test_a_step_does_not_empty_the_intervals_of_one_person():
+    """Monthly checks of 2400 persons: a full Newton step left one of them without any mass, and the fit failed."""
+    import suzhou_antidrug as sa
+
+    persons = sa.make_synthetic_persons()
+    curve = sa.turnbull(persons["last_negative"], persons["first_positive"], status="synthetic")
+    assert curve.converged and len(curve.mass) > 30

@@ -227,7 +227,7 @@ p20|降 20% 的概率|probability of a fall of 20 %
 p30|降 30% 的概率|probability of a fall of 30 %
 p_holm|校正 P 值(Holm)|p-value (Holm)
 p_value|P 值|p-value
-part|环节|part
+part|分区或环节|part
 per|每|per
 period_end|时期止|end of period
 period_kind|时期类型|kind of period

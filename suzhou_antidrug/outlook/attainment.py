@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -309,7 +309,7 @@ def assess_target(
     common: dict[str, Any] = {
         "target": target, "title": title, "group": wanted.group, "unit": indicator.unit, "division": place.id, "origin": origin, "by": until,
         "readings": readings, "clause": wanted.clause,
-        "table": table, "bridges": _used(bridges, indicator, table), "kind": SERIES_KINDS.get(indicator.kind, "rate"), "note": indicator.note, "made": made,
+        "table": table, "bridges": used_bridges(bridges, indicator, table["definition"] if bridges else ()), "kind": SERIES_KINDS.get(indicator.kind, "rate"), "note": indicator.note, "made": made,
     }  # fmt: skip
     if refused := [r for r in readings.values() if not r.computable]:
         return _refused(common, refused[0])
@@ -319,11 +319,11 @@ def assess_target(
     return _commitment(common, table, wanted, indicator, first)
 
 
-def _used(
-    bridges: tuple[DefinitionBridge, ...], indicator: Indicator, table: pd.DataFrame
+def used_bridges(
+    bridges: tuple[DefinitionBridge, ...], indicator: Indicator, definitions: Iterable[object]
 ) -> tuple[DefinitionBridge, ...]:
-    """Return the bridges that the series of an indicator rests on."""
-    if not bridges or not set(table["definition"]) & set(bridge_words(bridges, indicator.id)):
+    """Return the bridges that a series with such definitions rests on.  序列所依据的口径衔接。"""
+    if not bridges or not set(definitions) & set(bridge_words(bridges, indicator.id)):
         return ()
     return tuple(b for b in bridges if b.indicator == indicator.id)
 
@@ -361,7 +361,7 @@ def _decrease(
         threshold=None if np.isnan(found.threshold) else found.threshold,
         evidence=rule.evidence,
         probability=found.probability,
-        judgement=_with_bridges(found.judgement, common["bridges"]),
+        judgement=with_bridge_reasons(found.judgement, common["bridges"]),
         samples=found.samples,
         forecast_years=found.forecast_years,
         ratios=found.ratios,
@@ -369,8 +369,8 @@ def _decrease(
     )
 
 
-def _with_bridges(judgement: Judgement, bridges: tuple[DefinitionBridge, ...]) -> Judgement:
-    """Say in the reason of a verdict on a change which declarations it rests on."""
+def with_bridge_reasons(judgement: Judgement, bridges: tuple[DefinitionBridge, ...]) -> Judgement:
+    """Say in the reason of a verdict on a change which declarations it rests on.  在理由中写明所依据的衔接。"""
     reason = judgement.reason
     if judgement.verdict != Verdict.NOT_ASSESSABLE:
         for bridge in bridges:

@@ -20,7 +20,7 @@ from ..results import Explanation, Result, line
 from ..returns.schema import Returns
 from ..terms import Text
 from ..verdicts import Judgement, Verdict
-from .attainment import EVIDENCE, largest_fall_met, verdict_row
+from .attainment import EVIDENCE, largest_fall_met, used_bridges, verdict_row, with_bridge_reasons
 from .commitment import judge_share, judge_zero
 from .decrease import Decrease, judge_history, judge_together, same_definition
 from .history import History
@@ -228,8 +228,10 @@ class _Case:
         def keep(
             i: int, found: Decrease
         ) -> None:  # the draws go with the judgement: thousands of them would fill memory
+            told = self.values.yearly_arrays(indicator.id, places[i])["definition"] if self.values.bridges else ()
+            judgement = with_bridge_reasons(found.judgement, used_bridges(self.values.bridges, indicator, told))
             rows[i] = self._row(
-                places[i], later[places[i]], found.judgement, found.probability,
+                places[i], later[places[i]], judgement, found.probability,
                 base=None if np.isnan(found.base) else found.base,
                 threshold=None if np.isnan(found.threshold) else found.threshold,
                 chance_without_change=found.chance_without_change,

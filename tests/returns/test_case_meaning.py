@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 from bad_returns import COLUMNS, SOUND, Desk, at, flagged, normalised, only, rejected, row, same, sound_row_kept
 
@@ -263,6 +264,8 @@ def test_case_46_a_bridge_reaches_the_main_job_and_its_manifest(law, narrowed) -
     assert whole.manifest()["definition_bridges"] == [bridge.as_dict()]
     other = whole.promises.frame[whole.promises.frame["target"] == "user_control"]
     assert not other["reason_zh"].str.contains("市禁毒办").any()
+    at_once = sa.assess_places(whole.values, plan=law, origin=2022, draws=DRAWS).frame
+    pd.testing.assert_frame_equal(at_once, whole.promises.frame, check_exact=True)
 
 
 def test_case_46_a_bridge_under_a_milestone_that_compares_with_its_base(office: Desk, law) -> None:

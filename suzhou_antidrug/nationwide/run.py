@@ -23,6 +23,7 @@ from ..outlook.pooled_prior import PriorSums, pool_prior
 from ..plan.loader import load_plan
 from ..plan.model import Plan
 from ..provenance import package_version
+from ..returns.output import check_name
 from .executors import each_done
 from .partitions import Part, PartitionedReturns, open_partitions, write_parquet
 from .result import RUN, NationalEvaluation, national_evaluation
@@ -157,6 +158,7 @@ def _bound(plans: Plans, returns: PartitionedReturns) -> list[tuple[Part, Plan]]
         pairs = [(part, plan) for part in returns.parts for plan in known]
     ids: dict[str, str] = {}
     for _, plan in pairs:
+        check_name(f"plan={plan.id}")  # it becomes a folder
         if ids.setdefault(plan.id, plan.fingerprint) != plan.fingerprint:
             raise PlanError(Problem("duplicate", f"two plans bear the id {plan.id}.", f"两份规划同用代号 {plan.id}。", "Give each its own id.", "请各用不同代号。"))  # fmt: skip
     if not pairs:

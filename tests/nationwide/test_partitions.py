@@ -197,6 +197,9 @@ def test_settings_that_make_no_sense(nation, tmp_path):
         sa.evaluate_many(returns, [plan, plan.model_copy(update={"fingerprint": "other"})], out=tmp_path / "f")
     with pytest.raises(DatasetError, match="no finished run"):
         sa.open_evaluation(tmp_path)
+    with pytest.raises(OutputError):
+        sa.evaluate_many(returns, plan.model_copy(update={"id": "../../x"}), out=tmp_path / "g")
+    assert not (tmp_path / "g").exists() and not (tmp_path.parent / "x").exists()
 
 
 def test_several_plans_side_by_side(nation, rules, tmp_path):

@@ -44,6 +44,8 @@ _PUBLIC = {
     "load_published": "datasets",
     "load_geography": "geography",
     "Plan": "plan.model",
+    "compare_plans": "plan.compare",
+    "draft_plan": "plan.draft",
     "list_plans": "plan.loader",
     "load_plan": "plan.loader",
     "Returns": "returns.schema",
@@ -399,6 +401,8 @@ if TYPE_CHECKING:
     from .outlook.trend.description import describe_trend as describe_trend
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
     from .outlook.trend.power import trend_power as trend_power
+    from .plan.compare import compare_plans as compare_plans
+    from .plan.draft import draft_plan as draft_plan
     from .plan.loader import list_plans as list_plans
     from .plan.loader import load_plan as load_plan
     from .plan.model import Plan as Plan

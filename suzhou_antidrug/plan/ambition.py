@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..terms import Text
@@ -30,7 +30,6 @@ RELATIONS: dict[str, Text] = {
     "added": Text("新增", "added"),
     "changed": Text("改动", "changed"),
 }
-_TURNED = {"stricter": "weaker", "weaker": "stricter"}
 # What a reading may set besides how far a fall must go; two promises read differently here are not compared.
 _MEANING = (
     *("change_scale", "base_years", "previous_year", "direction", "operator", "minimum_size", "indicator"),
@@ -113,9 +112,22 @@ def relate(own: Promise, other: Promise) -> tuple[Relation, Text]:
     return "not_comparable", Text("两个范围互不包含", "neither range lies inside the other")
 
 
-def turned(relation: Relation) -> Relation:
-    """Return the relation seen from the other promise.  从对方看的关系。"""
-    return _TURNED.get(relation, relation)  # type: ignore[return-value]
+def relate_across(own: Promise, plan: Plan, other: Promise, other_plan: Plan) -> tuple[Relation, Text]:
+    """Relate promises of two plans; what a plan asks of each division it asks of the whole of a plan a level below.
+
+    比较两份规划的承诺；上级对各地区的要求，就是对下级全域的要求。
+    """
+    if _binds_the_whole(other, other_plan, own, plan):
+        other = replace(other, scope="city")
+    elif _binds_the_whole(own, plan, other, other_plan):
+        own = replace(own, scope="city")
+    return relate(own, other)
+
+
+def _binds_the_whole(above: Promise, plan_above: Plan, below: Promise, plan_below: Plan) -> bool:
+    inherits = plan_above.id in {forebear.id for forebear in plan_below.lineage[1:]}
+    scopes = above.scope == "each_division" and below.scope == "city"
+    return inherits and scopes and plan_above.level != plan_below.level
 
 
 def _obstacle(own: Promise, other: Promise) -> Text | None:

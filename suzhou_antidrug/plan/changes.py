@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..terms import Text
-from .ambition import Promise, promises_of, relate
+from .ambition import Promise, promises_of, relate_across
 from .model import Plan
 from .parts import Change, Relation
 from .show import threshold_text
@@ -34,8 +33,13 @@ def changes_between(parent: Plan, child: Plan, why_dropped: Text | None) -> tupl
         if key not in here
     ]  # fmt: skip
     read_anew = {key for key, p in here.items() if key in above and p.readings != above[key].readings}
-    below = child.level != parent.level
-    found += [_promise(p, above.get(key), below) for key, p in here.items() if p.plan == child.id or key in read_anew]
+    for key, p in here.items():
+        if p.plan == child.id or key in read_anew:
+            relation: Relation = "added"
+            reason = _ADDED
+            if key in above:
+                relation, reason = relate_across(p, child, above[key], parent)
+            found.append(_promise(p, above.get(key), relation, reason))
     return (*found, *_task_changes(parent, child), *_reading_changes(parent, child))
 
 
@@ -45,14 +49,7 @@ def _key(promise: Promise) -> _Key:
     return promise.kind, promise.id
 
 
-def _promise(own: Promise, inherited: Promise | None, below: bool) -> Change:
-    """Return a change; what a plan asks of each of its divisions is what it asks of the whole of one, a level below."""
-    scope = "city" if inherited and below and inherited.scope == "each_division" and own.scope == "city" else None
-    there = replace(inherited, scope=scope) if inherited and scope else inherited
-    relation: Relation = "added"
-    reason = _ADDED
-    if there is not None:
-        relation, reason = relate(own, there)
+def _promise(own: Promise, inherited: Promise | None, relation: Relation, reason: Text) -> Change:
     return Change(
         kind=own.kind, item=own.id, task=own.task, year=own.year, indicator=own.indicator,
         inherited="" if inherited is None else promise_text(inherited), own=promise_text(own),
@@ -65,8 +62,8 @@ def promise_text(promise: Promise) -> str:
     """Return what a promise asks in one short text: a threshold, the readings of a fall, or a name.  承诺的简短表述。"""
     if promise.operator is not None and promise.threshold is not None:
         return threshold_text(promise.threshold, promise.operator, promise.unit, compares=promise.compares)
-    falls = [r.id for r in promise.readings if r.minimum_change is not None]
-    return ", ".join(falls) or str(promise.name)
+    falls = ", ".join(r.id for r in promise.readings if r.minimum_change is not None)
+    return f"{Text('下降', 'a fall')} ({falls})" if falls else str(promise.name)
 
 
 def _task_changes(parent: Plan, child: Plan) -> Iterator[Change]:

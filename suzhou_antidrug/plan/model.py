@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ..errors import UnknownNameError, unknown_name
+from ..errors import PlanError, Problem, UnknownNameError, unknown_name
 from ..geography import Geography
 from ..provenance import Source, Status
 from .base import BilingualText, Model
@@ -134,6 +134,19 @@ class Plan(Model):
             if target.id == target_id:
                 return target
         raise UnknownNameError(unknown_name("target", "总目标", target_id, [t.id for t in self.targets]))
+
+    def require_targets(self) -> None:
+        """Refuse a plan without a headline target, where the outlook of targets is asked for.  没有总目标时拒绝评估前景。"""
+        if not self.targets:
+            raise PlanError(
+                Problem(
+                    "no_targets",
+                    f"the plan {self.id} has no headline target whose outlook could be told.",
+                    f"规划 {self.id} 没有总目标，无前景可评。",
+                    "Judge its milestones: judge_milestones(compute_indicators(returns, plan=plan), plan=plan).",
+                    "请评判年度任务：judge_milestones(compute_indicators(returns, plan=plan), plan=plan)。",
+                )
+            )
 
     def task(self, number: int) -> Task:
         """Return a task by its number in the annex.  按序号取任务。"""

@@ -119,10 +119,13 @@ def _given(placed: Placed, *keys: str) -> Any:
     return () if here is None else here
 
 
-def _missing(placed: Placed, path: PathInFile, en: str, zh: str, known: Iterable[object]) -> None:
+def _missing(placed: Placed, path: PathInFile, en: str, zh: str, name: object, known: Iterable[object]) -> None:
     listed = [str(k) for k in known][:12]
     advice = (f"There are: {', '.join(listed)}.", f"现有：{'、'.join(listed)}。") if listed else ("", "")
-    placed.add(path, "not_inherited", f"there is no {en} to change.", f"没有可改动的{zh}。", advice=advice)
+    said = shown(name)
+    placed.add(
+        path, "not_inherited", f"there is no {en} {said} to change.", f"没有可改动的{zh} {said}。", advice=advice
+    )
 
 
 def _scalars(whole: MergedFile, placed: Placed) -> None:
@@ -160,7 +163,9 @@ def _lists(whole: MergedFile, placed: Placed) -> None:
 
 def _twice(placed: Placed, path: PathInFile, name: object, parent: str) -> None:
     en, zh = f"{shown(name)} is already inherited from {parent}.", f"“{shown(name)}”已从 {parent} 继承。"
-    advice = ("To change it, write it under override.", "要改动它，请写在 override 下。")
+    advice = ("Use the inherited one, or choose another id.", "请用继承的，或另取代码。")
+    if path[0] in ("targets", "tasks"):
+        advice = ("To change it, write it under override.", "要改动它，请写在 override 下。")
     placed.add(path, "already_inherited", en, zh, advice=advice)
 
 
@@ -182,7 +187,7 @@ def _drop(whole: MergedFile, placed: Placed) -> None:
         for i, wanted in enumerate(_given(placed, "drop", key)):
             at = _place(whole.data[key], name, wanted)
             if at is None:
-                _missing(placed, ("drop", key, i), f"{en} {shown(wanted)}", zh, (t[name] for t in whole.data[key]))
+                _missing(placed, ("drop", key, i), en, zh, wanted, (t[name] for t in whole.data[key]))
             else:
                 del whole.data[key][at]
     for i, wanted in enumerate(_given(placed, "drop", "milestones")):
@@ -209,7 +214,7 @@ def _drop_deliverable(whole: MergedFile, placed: Placed, path: PathInFile, wante
             _put(whole, at, deliverables=tuple(d for d in there if d["id"] != wanted))
             return
     known = (d["id"] for task in whole.data["tasks"] for d in task.get("deliverables", ()))
-    _missing(placed, path, f"deliverable {shown(wanted)}", "工作成果", known)
+    _missing(placed, path, "deliverable", "工作成果", wanted, known)
 
 
 def _held(whole: MergedFile, at: int) -> tuple[Mapping[str, Any], ...]:
@@ -234,18 +239,18 @@ def _no_milestone(
 ) -> None:
     at = _place(whole.data["tasks"], "number", wanted["task"])
     if at is None:
-        _missing(placed, path, f"task {wanted['task']}", "任务", (t["number"] for t in whole.data["tasks"]))
+        _missing(placed, path, "task", "任务", wanted["task"], (t["number"] for t in whole.data["tasks"]))
         return
     held = (f"{m['indicator']} {y}" for m in _held(whole, at) for y in m["years"])
     lacking = ", ".join(map(str, sorted(years - _years(whole, wanted["task"], wanted["indicator"]))))
-    _missing(placed, path, f"milestone {shown(wanted['indicator'])} {lacking}".rstrip(), "年度任务", held)
+    _missing(placed, path, "milestone", "年度任务", f"{wanted['indicator']} {lacking}".rstrip(), held)
 
 
 def _targets(whole: MergedFile, placed: Placed) -> None:
     for i, change in enumerate(_given(placed, "override", "targets")):
         at = _place(whole.data["targets"], "id", change["id"])
         if at is None:
-            _missing(placed, ("override", "targets", i, "id"), f"target {shown(change['id'])}", "总目标", (t["id"] for t in whole.data["targets"]))  # fmt: skip
+            _missing(placed, ("override", "targets", i, "id"), "target", "总目标", change["id"], (t["id"] for t in whole.data["targets"]))  # fmt: skip
             continue
         if _repeated(whole, placed, ("override", "targets", i), ("targets", change["id"])):
             continue
@@ -295,7 +300,7 @@ def _tasks(whole: MergedFile, placed: Placed) -> None:
     for i, change in enumerate(_given(placed, "override", "tasks")):
         at = _place(whole.data["tasks"], "number", change["number"])
         if at is None:
-            _missing(placed, ("override", "tasks", i, "number"), f"task {change['number']}", "任务", (t["number"] for t in whole.data["tasks"]))  # fmt: skip
+            _missing(placed, ("override", "tasks", i, "number"), "task", "任务", change["number"], (t["number"] for t in whole.data["tasks"]))  # fmt: skip
             continue
         if _repeated(whole, placed, ("override", "tasks", i), ("tasks", change["number"]), ("units", change["number"])):
             continue
@@ -313,9 +318,9 @@ def _readings(whole: MergedFile, placed: Placed) -> None:
         name, default, path = change["ambiguity"], change["default"], ("override", "readings", i)
         there = whole.data["ambiguities"].get(name)
         if there is None:
-            _missing(placed, (*path, "ambiguity"), f"ambiguity {shown(name)}", "歧义条款", whole.data["ambiguities"])
+            _missing(placed, (*path, "ambiguity"), "ambiguity", "歧义条款", name, whole.data["ambiguities"])
         elif default not in there["readings"]:
-            _missing(placed, (*path, "default"), f"reading {shown(default)}", "读法", there["readings"])
+            _missing(placed, (*path, "default"), "reading", "读法", default, there["readings"])
         elif not _repeated(whole, placed, path, ("ambiguities", name)):
             readings = {key: {**body, "default": key == default} for key, body in there["readings"].items()}
             new = {**there, "readings": readings, "why_default": change["why_default"]}
@@ -330,7 +335,7 @@ def _additions(whole: MergedFile, placed: Placed) -> None:
         for i, entry in enumerate(_given(placed, "add", key)):
             at = _place(whole.data["tasks"], "number", entry["task"])
             if at is None:
-                _missing(placed, ("add", key, i, "task"), f"task {entry['task']}", "任务", (t["number"] for t in whole.data["tasks"]))  # fmt: skip
+                _missing(placed, ("add", key, i, "task"), "task", "任务", entry["task"], (t["number"] for t in whole.data["tasks"]))  # fmt: skip
                 continue
             there = tuple(whole.data["tasks"][at].get(key, ()))
             _put(whole, at, **{key: (*there, {k: v for k, v in entry.items() if k != "task"})})

@@ -29,7 +29,7 @@ def to_yaml(value: Mapping[str, Any]) -> str:
 def _mapping(value: Mapping[Any, Any], indent: int) -> list[str]:
     lines: list[str] = []
     for key, held in value.items():
-        head = " " * indent + (str(key) if isinstance(key, int) or str(key).isidentifier() else _text(str(key)))
+        head = " " * indent + _key(key)
         if isinstance(held, Mapping) and held and not _is_short(held):
             lines += [f"{head}:", *_mapping(held, indent + 2)]
         elif isinstance(held, Sequence) and not isinstance(held, str) and held:
@@ -66,11 +66,18 @@ def _scalar(value: Any) -> str:
         plain = format(Decimal(repr(value)), "f")
         return plain if "." in plain else f"{plain}.0"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_scalar(held)}" for key, held in value.items()) + "}"
-    return "[]" if not isinstance(value, str) else _text(value)
+        return "{" + ", ".join(f"{_key(key)}: {_scalar(held)}" for key, held in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(_scalar, value)) + "]"
+    return _text(str(value))
+
+
+def _key(key: Any) -> str:
+    plain = isinstance(key, int) or (str(key).isidentifier() and key not in ("true", "false", "null"))
+    return str(key) if plain else _text(str(key))
 
 
 def _text(value: str) -> str:
     """Return text in double quotes; what JSON leaves as it is but YAML does not take is escaped."""
     quoted = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

@@ -378,7 +378,7 @@ wbic|加权 BIC|weighted BIC
 insufficient_evidence|证据不足|insufficient evidence
 en|英文说明|in English
 zh|中文说明|in Chinese
-relation|相比|against the other
+relation|关系|relation
 inherited|上级规划的要求|what the plan above asks
 own|本规划的要求|what this plan asks
 inherited_clause|上级规划条款|clause above

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from ..column_names import CODES
 from ..terms import Text
 from ..verdicts import EDGE
 from .parts import Relation
@@ -21,15 +22,7 @@ from .parts import Relation
 if TYPE_CHECKING:
     from .model import Plan, Reading
 
-RELATIONS: dict[str, Text] = {
-    "stricter": Text("更严", "stricter"),
-    "same": Text("相同", "same"),
-    "weaker": Text("更宽", "weaker"),
-    "not_comparable": Text("不可比", "not comparable"),
-    "dropped": Text("删去", "dropped"),
-    "added": Text("新增", "added"),
-    "changed": Text("改动", "changed"),
-}
+RELATIONS = CODES["relation"]
 # What a reading may set besides how far a fall must go; two promises read differently here are not compared.
 _MEANING = (
     *("change_scale", "base_years", "previous_year", "direction", "operator", "minimum_size", "indicator"),

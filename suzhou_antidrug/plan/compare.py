@@ -31,6 +31,7 @@ _FRAME = (
     *("plan", "issuer", "plan_level", "said_by", "kind", "promise", "task", "indicator", "name", "year"),
     *("operator", "threshold", "unit", "asks", "scope", "clause", "reading", "status", "source"),
 )
+_DONE = Text("须完成", "to be done")  # a deliverable has no number
 _PAIRS = (
     *("indicator", "name", "plan", "year", "asks", "other_plan", "other_year", "other_asks", "relation", "reason"),
 )
@@ -158,8 +159,8 @@ def compare_plans(plans: Iterable[Plan | str | Path]) -> PlanComparison:
     --------
     >>> import suzhou_antidrug as sa
     >>> side_by_side = sa.compare_plans(["zhanjiang-2016", "suzhou-2020"])
-    >>> side_by_side.pairs[["indicator", "year", "other_year", "relation"]].iloc[0].to_list()
-    ['community_rehab_execution_rate', 2016, 2022, 'not_comparable']
+    >>> side_by_side.pairs[["indicator", "asks", "other_asks", "relation"]].iloc[0].to_list()
+    ['community_rehab_execution_rate', '≥60%', '≥99%', 'not_comparable']
     """
     loaded = tuple(p if isinstance(p, Plan) else load_plan(p) for p in plans)
     names = [p.id for p in loaded]
@@ -205,7 +206,7 @@ def _row(plan: Plan, promise: Promise) -> dict[str, Any]:
         "operator": promise.operator,
         "threshold": promise.threshold,
         "unit": promise.unit,
-        "asks": promise_text(promise),
+        "asks": str(_DONE) if promise.kind == "deliverable" else promise_text(promise),
         "scope": promise.scope,
         "clause": promise.clause,
         "reading": default_readings(plan, _ambiguities(plan, promise)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..column_names import CODES
 from ..errors import UnknownNameError, unknown_name
 from ..results import Explanation, line
 from ..terms import Text, use_language
@@ -15,19 +16,12 @@ from .changes import promise_text
 from .model import Plan
 from .parts import Forebear
 
-LEVELS: dict[str, Text] = {
-    "nation": Text("国家", "nation"),
-    "province": Text("省", "province"),
-    "city": Text("市", "city"),
-    "district": Text("县（市、区）", "county or district"),
-    "township": Text("乡镇（街道）", "township"),
-}
 _NOT_TOLD = Text("未注明", "not told")
 
 
 def level_text(forebear: Forebear) -> Text:
     """Return the level of a plan in words.  规划的层级。"""
-    return _NOT_TOLD if forebear.level is None else LEVELS[forebear.level]
+    return _NOT_TOLD if forebear.level is None else CODES["plan_level"][forebear.level]
 
 
 def explain_promise(plan: Plan, promise: str) -> Explanation:
@@ -49,14 +43,8 @@ def explain_promise(plan: Plan, promise: str) -> Explanation:
                 f"{origin.name.en}, {origin.document.number}, {origin.status.text.en}",
             ),
         ),
-        line(
-            "发布机关",
-            "issuer",
-            Text(
-                f"{origin.document.issuer.zh}（{level_text(origin).zh}）",
-                f"{origin.document.issuer.en} ({level_text(origin).en})",
-            ),
-        ),
+        line("发布机关", "issuer", origin.document.issuer),
+        line("规划层级", "level of the plan", level_text(origin)),
         line("条款", "clause", p.clause),
         line("是否继承", "inherited", Text("是", "yes") if origin.id != plan.id else Text("否", "no")),
     ]

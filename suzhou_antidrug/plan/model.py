@@ -185,7 +185,8 @@ class Plan(Model):
           promise: ≥95%
           by: 2021
           said by: Suzhou three-year plan of drug control (2020-2022), 苏府办〔2020〕136号, official
-          issuer: General Office of the Suzhou Municipal People's Government (city)
+          issuer: General Office of the Suzhou Municipal People's Government
+          level of the plan: city
           clause: 附件-8
           inherited: no
         """

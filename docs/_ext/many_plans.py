@@ -22,7 +22,12 @@ def compared() -> PlanComparison:
 
 def tables(table: Table) -> dict[str, str]:
     """Return the generated tables of the page, in the language in use."""
-    return {"plans": _plans(table), "plan_pairs": _pairs(table), "plan_changes": _changes(table), "plan_gaps": _gaps(table)}
+    return {
+        "plans": _plans(table),
+        "plan_pairs": _pairs(table),
+        "plan_changes": _changes(table),
+        "plan_gaps": _gaps(table),
+    }
 
 
 def figure(language: str) -> str:
@@ -67,7 +72,9 @@ def _changes(table: Table) -> str:
         Text("相比", "against it"), Text("理由", "reason"),
     )  # fmt: skip
     changes = sa.load_plan("leizhou-2016").changes
-    return table(head, ((f"`{c.item}`", c.inherited, c.own, code_name("relation", c.relation), c.reason) for c in changes))
+    return table(
+        head, ((f"`{c.item}`", c.inherited, c.own, code_name("relation", c.relation), c.reason) for c in changes)
+    )
 
 
 def _gaps(table: Table) -> str:

@@ -44,11 +44,16 @@ def _plans(table: Table) -> str:
         (
             f"`{p.id}`", p.name, code_name("plan_level", p.level), f"{p.first_year}-{p.last_year}",
             len(p.milestones) + sum(t.threshold is not None for t in p.targets), len(p.gaps),
-            p.sources[p.document.source].url,
+            _link(p),
         )
         for p in compared().plans
     )  # fmt: skip
     return table(head, rows)
+
+
+def _link(plan: sa.Plan) -> str:
+    source = plan.sources[plan.document.source]
+    return f"[{source.publisher}]({source.url})"
 
 
 def _pairs(table: Table) -> str:

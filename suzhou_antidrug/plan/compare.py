@@ -145,8 +145,8 @@ def compare_plans(plans: Iterable[Plan | str | Path]) -> PlanComparison:
 
     Parameters
     ----------
-    plans : iterable of Plan, name or path
-        Two plans or more, each once.
+    plans : iterable of Plan, str or path
+        Two plans or more, each once; a text is the name of a bundled plan or a path.
 
     Raises
     ------

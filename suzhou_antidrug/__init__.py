@@ -45,7 +45,7 @@ _PUBLIC = {
     "load_geography": "geography",
     "Plan": "plan.model",
     "compare_plans": "plan.compare",
-    "draft_plan": "plan.draft",
+    "draft_plan": "returns.plan_draft",
     "list_plans": "plan.loader",
     "load_plan": "plan.loader",
     "Returns": "returns.schema",
@@ -402,7 +402,6 @@ if TYPE_CHECKING:
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
     from .outlook.trend.power import trend_power as trend_power
     from .plan.compare import compare_plans as compare_plans
-    from .plan.draft import draft_plan as draft_plan
     from .plan.loader import list_plans as list_plans
     from .plan.loader import load_plan as load_plan
     from .plan.model import Plan as Plan
@@ -412,6 +411,7 @@ if TYPE_CHECKING:
     from .report.word_template import write_word_template as write_word_template
     from .report.workbook.book import write_score_workbook as write_score_workbook
     from .results import label_frame as label_frame
+    from .returns.plan_draft import draft_plan as draft_plan
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
     from .returns.synthetic import load_synthetic_returns as load_synthetic_returns

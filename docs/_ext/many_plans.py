@@ -58,12 +58,12 @@ def _link(plan: sa.Plan) -> str:
 
 def _pairs(table: Table) -> str:
     head = (
-        Text("指标", "indicator"), Text("规划", "plan"), Text("要求", "asks"), Text("另一规划", "other plan"),
-        Text("要求", "asks"), Text("相比", "against it"), Text("理由", "reason"),
+        Text("指标", "indicator"), Text("规划与要求", "plan and what it asks"), Text("另一规划", "the other"),
+        Text("相比", "against it"), Text("理由", "reason"),
     )  # fmt: skip
     rows = (
         (
-            r.name, f"`{r.plan}`", f"{r.asks} ({r.year})", f"`{r.other_plan}`", f"{r.other_asks} ({r.other_year})",
+            r.name, f"`{r.plan}` {r.asks} ({r.year})", f"`{r.other_plan}` {r.other_asks} ({r.other_year})",
             code_name("relation", r.relation), r.reason,
         )
         for r in compared().pairs.itertuples()

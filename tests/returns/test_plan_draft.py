@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import suzhou_antidrug as sa
-from suzhou_antidrug.errors import OutputError, SeriesError
-from suzhou_antidrug.plan.draft_cells import read_comparison
+from suzhou_antidrug.errors import OutputError, ReturnsError, SeriesError, UnknownNameError
 from suzhou_antidrug.plan.strict_yaml import read_strict
 from suzhou_antidrug.plan.yaml_text import to_yaml
 from suzhou_antidrug.provenance import Status
+from suzhou_antidrug.returns.plan_cells import read_comparison
 
 SAME = ["task", "year", "indicator", "operator", "threshold", "unit", "clause", "wording", "scope", "where", "compares", "inclusive"]  # fmt: skip
 
@@ -170,15 +170,57 @@ def test_tables_that_cannot_be_read_are_refused(rows, code):
     assert all(p.en and p.zh for p in caught.value.problems)
 
 
-def test_files_that_cannot_be_read_are_refused(tmp_path):
-    (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    (tmp_path / "a.xlsx").write_bytes(b"no workbook")
-    for name, code in (("a.pdf", "file_kind"), ("a.xlsx", "unreadable"), ("b.csv", "file_missing")):
-        with pytest.raises(SeriesError) as caught:
+def test_files_are_refused_as_returns_are(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"%PDF-1.7")
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    for name in ("a.csv", "a.xlsx", "b.csv"):
+        with pytest.raises(ReturnsError) as caught:
             sa.draft_plan(tmp_path / name, id="x")
-        assert caught.value.problems[0].code == code and str(tmp_path) not in str(caught.value)
+        assert caught.value.problems[0].file == name and str(tmp_path) not in str(caught.value)
+    (tmp_path / "c.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
+    with pytest.raises(SeriesError, match="needs the column task"):
+        sa.draft_plan(tmp_path / "c.csv", id="x")
     with pytest.raises(SeriesError, match="small letters"):
         sa.draft_plan(tmp_path / "b.csv", id="../x")
+
+
+def workbook(path, rows, *, merge=(), title="计划"):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["填表说明"])
+    sheet = book.create_sheet(title)
+    for row in rows:
+        sheet.append(row)
+    for cells in merge:
+        sheet.merge_cells(cells)
+    book.save(path)
+    return path
+
+
+def test_merged_cells_titles_and_other_sheets(tmp_path):
+    """A sheet as offices write it: a title above the header, the task number merged over its rows."""
+    rows = [
+        ["某县禁毒工作任务分解表"],
+        ["任务号", "任务内容", "指标", "年份", "要求", "牵头单位"],
+        [1, "核查", "吸毒人员核查率", 2024, "不低于70%", "县公安局"],
+        [None, None, "吸毒人员核查率", 2025, "不低于80%", None],
+    ]
+    path = workbook(tmp_path / "plan.xlsx", rows, merge=("A3:A4", "B3:B4", "F3:F4"))
+    made = sa.draft_plan(path, id="x")
+    assert [(m.task, m.year, m.threshold) for m in made.load().milestones] == [(1, 2024, 0.7), (1, 2025, 0.8)]
+    assert made.frame["row"].to_list() == [3, 4]
+    assert sa.draft_plan(path, id="x", sheet="计划").text == made.text
+    with pytest.raises(UnknownNameError, match="计划"):
+        sa.draft_plan(path, id="x", sheet="计画")
+
+
+def test_a_formula_without_a_result_is_a_gap(tmp_path):
+    rows = [["任务号", "指标", "年份", "比较", "要求"], [1, "吸毒人员核查率", 2024, "不低于", "=0.7+0.1"], [1, "吸毒人员核查率", 2025, "不低于", 0.9]]  # fmt: skip
+    made = sa.draft_plan(workbook(tmp_path / "plan.xlsx", rows), id="x")
+    assert [m.threshold for m in made.load().milestones] == [0.9]
+    assert "公式没有存结果" in made.frame["gap"][0]
 
 
 def test_a_gb18030_file_is_read(tmp_path):

@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError, Problem, refusal
+from ..plan.loader import load_catalogue, load_plan
+from ..plan.parts import Indicator, Level
+from ..plan.show import threshold_text
+from ..plan.yaml_text import to_yaml
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
-from .draft_cells import Reading, plain_name, read_row, scope_of, where_of
-from .draft_table import TableRow, read_table
-from .loader import load_catalogue, load_plan
-from .parts import Indicator, Level
-from .show import threshold_text
-from .yaml_text import to_yaml
+from .plan_cells import Reading, plain_name, read_row, scope_of, where_of
+from .plan_table import TableRow, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .model import Plan
+    from ..plan.model import Plan
 
 TO_CHECK = Text("待核", "to be checked")
 _INCLUSIVE = {"ge": True, "le": True, "eq": True, "gt": False, "lt": False}
@@ -98,7 +98,7 @@ def draft_plan(
     level: Level | None = None,
     geography: str | None = None,
     years: tuple[int, int] | None = None,
-    sheet: str | int = 0,
+    sheet: str | None = None,
 ) -> PlanDraft:
     """Draft a plan file from a table of promises.  由承诺表起草规划文件。
 
@@ -114,11 +114,15 @@ def draft_plan(
         A bundled geography such as ``"suzhou"``; otherwise one place to be named.
     years : pair of int, optional
         First and last year; those of the rows by default.
+    sheet : str, optional
+        The sheet of a workbook; the first that holds such a table by default.
 
     Raises
     ------
+    ReturnsError
+        A file that is refused as a return would be: too large, damaged, with macros or marks of persons.
     SeriesError
-        A table that cannot be read, an unknown column, an id of another form, no row with a year and no ``years``.
+        An unknown column, an id of another form, no row with a year and no ``years``.
 
     Notes
     -----

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+from ..plan.contents import read_bound
+from ..plan.parts import Indicator, Scope, Where
 from ..terms import Text
 from ..verdicts import OPERATORS, Operator
-from .contents import read_bound
-from .draft_table import TableRow
-from .parts import Indicator, Scope, Where
+from .plan_table import TableRow
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)(%?)"
 # 以下, 以内 and 不超过 include the number itself, 超过 and 低于 do not (civil code, article 1259).
@@ -90,7 +90,7 @@ class Reading:
 
 def read_row(row: TableRow, known: Mapping[str, str], indicators: Mapping[str, Indicator]) -> Reading:
     """Read one row; ``known`` leads from ids and names to the ids of the catalogue.  读一行。"""
-    found = Reading(row)
+    found = Reading(row, gaps=list(row.faults))
     number = re.fullmatch(r"(\d{1,4})", unicodedata.normalize("NFKC", row.get("task")))
     if number and int(number[1]) > 0:
         found.task = int(number[1])

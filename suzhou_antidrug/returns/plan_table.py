@@ -160,7 +160,7 @@ def _columns(names: list[str]) -> list[str]:
         column = "" if _plain(name) in _IGNORED or not name.strip() else _BY_NAME.get(_plain(name), "?")
         if column == "?":
             known = "、".join(n[0] for n in NAMES.values())
-            problems.append(Problem("unknown_column", "is not a known column.", "不是已知的列。", f"Known: {', '.join(NAMES)}.", f"已有：{known}。", column=shown(name)))  # fmt: skip
+            problems.append(Problem("column_unknown", "is not a known column.", "不是已知的列。", f"Known: {', '.join(NAMES)}.", f"已有：{known}。", column=shown(name)))  # fmt: skip
         elif column and column in found:
             problems.append(Problem("duplicate_column", f"means {column} a second time.", f"与另一列同为“{NAMES[column][0]}”。", "Keep one of the two.", "请只保留一列。", column=shown(name)))  # fmt: skip
         found.append(column)

@@ -154,7 +154,7 @@ def test_years_outside_the_span_are_gaps():
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        ({"task": [1], "indikator": ["a"]}, "unknown_column"),
+        ({"task": [1], "indikator": ["a"]}, "column_unknown"),
         ({"task": [1], "任务号": [1], "indicator": ["a"]}, "duplicate_column"),
         ({"indicator": ["a"], "year": [2024]}, "missing_column"),
         ({"task": [1], "year": [2024]}, "missing_column"),

@@ -44,6 +44,8 @@ _PUBLIC = {
     "load_published": "datasets",
     "load_geography": "geography",
     "Plan": "plan.model",
+    "compare_plans": "plan.compare",
+    "draft_plan": "returns.plan_draft",
     "list_plans": "plan.loader",
     "load_plan": "plan.loader",
     "DefinitionBridge": "returns.bridges",
@@ -418,6 +420,7 @@ if TYPE_CHECKING:
     from .outlook.trend.description import describe_trend as describe_trend
     from .outlook.trend.joinpoints import fit_joinpoints as fit_joinpoints
     from .outlook.trend.power import trend_power as trend_power
+    from .plan.compare import compare_plans as compare_plans
     from .plan.loader import list_plans as list_plans
     from .plan.loader import load_plan as load_plan
     from .plan.model import Plan as Plan
@@ -428,6 +431,7 @@ if TYPE_CHECKING:
     from .report.workbook.book import write_score_workbook as write_score_workbook
     from .results import label_frame as label_frame
     from .returns.bridges import DefinitionBridge as DefinitionBridge
+    from .returns.plan_draft import draft_plan as draft_plan
     from .returns.reader import read_returns as read_returns
     from .returns.schema import Returns as Returns
     from .returns.synthetic import load_synthetic_returns as load_synthetic_returns

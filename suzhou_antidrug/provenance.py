@@ -85,6 +85,7 @@ class Source:
     url: str = ""
     published: str = ""
     kind: str = ""
+    seen: str = ""  # the day it was read, where told
 
     @property
     def citation(self) -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import many_plans
 import pictures
 
 import suzhou_antidrug as sa
@@ -30,6 +31,7 @@ def generate(docs: Path) -> None:
                 _write(made / f"{name}-{language}.md", text)
             _write(made / f"layers-{language}.svg", pictures.layers(docs.parent / "pyproject.toml", language))
             _write(made / f"flow-{language}.svg", pictures.flow(language))
+            _write(made / f"plans-{language}.svg", many_plans.figure(language))
     _copy_notebooks(docs.parent / "notebooks", docs / "notebooks")
 
 
@@ -63,6 +65,7 @@ def tables(language: str) -> dict[str, str]:
         "rules": rules(),
         "faults": faults(),
         "public_names": public_names(language),
+        **many_plans.tables(table),
     }
 
 

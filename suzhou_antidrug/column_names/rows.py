@@ -391,4 +391,22 @@ wbic|加权 BIC|weighted BIC
 insufficient_evidence|证据不足|insufficient evidence
 en|英文说明|in English
 zh|中文说明|in Chinese
+relation|关系|relation
+inherited|上级规划的要求|what the plan above asks
+own|本规划的要求|what this plan asks
+inherited_clause|上级规划条款|clause above
+own_clause|本规划条款|own clause
+searched|查找情况|looked for where
+issuer|发布机关|issuer
+promise|承诺|promise
+said_by|出自规划|said by
+asks|要求|what it asks
+other_plan|另一规划|other plan
+other_asks|另一规划的要求|what the other asks
+other_year|另一规划年份|year of the other
+document|文号|document
+plan_level|规划层级|level of the plan
+gap|缺口|gap
+taken_as|录入为|taken as
+text|原文|text
 """

@@ -44,6 +44,8 @@ _TABLES: dict[str, str] = {
     "event": "censored|删失|censored\ndeath|死亡|death\nrelapse|复吸|relapse",
     "reliability": "missing|缺失|missing\nnegligible|可忽略|negligible\nunreliable|不可靠|unreliable\nusable|可用|usable",
     "standing": "met|已达成|met\non_the_way|在轨|on the way\ntoo_slow|偏慢|too slow\naway|背离|away\nnot_judged|不作评价|not judged\nundefined|无定义|undefined",
+    "relation": "stricter|更严|stricter\nsame|相同|same\nweaker|更宽|weaker\nnot_comparable|不可比|not comparable\ndropped|删去|dropped\nadded|新增|added\nchanged|改动|changed",
+    "plan_level": "nation|国家|nation\nprovince|省|province\ncity|市|city\ndistrict|县（市、区）|county or district\ntownship|乡镇（街道）|township",
     "unit": "share|比例|share\npersons|人|persons\nperson_times|人次|person-times\nevents|起|events\ncases|起|cases\nindex|指数|index",
 }  # fmt: skip
 CODES: dict[str, dict[str, Text]] = {

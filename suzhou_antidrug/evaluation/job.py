@@ -178,6 +178,7 @@ def evaluate(
     12
     """
     law = plan if isinstance(plan, Plan) else load_plan(DEFAULT_PLAN if plan is None else plan)
+    law.require_targets()
     bundled, truth = returns is None, None
     if returns is None:
         returns, truth = _bundled(law)

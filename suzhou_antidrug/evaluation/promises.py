@@ -181,6 +181,7 @@ def assess_promises(
     ``readings`` maps ambiguities to readings and is applied where a target has that ambiguity. Each outlook's seed
     derives from its target and place, so that no order of work changes a number.
     """
+    plan.require_targets()
     values = data if isinstance(data, IndicatorValues) else compute_indicators(data, plan=plan)
     city = plan.geography.city.id
     places = [city, *(plan.geography.ids if divisions is None else divisions)]

@@ -184,6 +184,7 @@ def assess_jointly(
     """
     if not 0 <= correlation < 1:
         raise ValueError(f"correlation must lie in 0 to below 1, got {correlation}")
+    plan.require_targets()
     values = data if isinstance(data, IndicatorValues) else compute_indicators(data, plan=plan)
     places = plan.geography.ids if divisions is None else tuple(plan.geography.resolve(d).id for d in divisions)
     outlooks, found = [], []

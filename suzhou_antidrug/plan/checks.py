@@ -14,7 +14,7 @@ from ..errors import nearest, shown
 from ..provenance import Status
 from ..verdicts import OPERATORS
 from .contents import MilestoneEntry, PlanFile, TaskEntry
-from .model import IndicatorBody, ReadingBody
+from .parts import IndicatorBody, ReadingBody, TargetBody
 from .strict_yaml import PathInFile, Placed
 
 _SHARES = {"share"}
@@ -190,6 +190,33 @@ def _check_targets(plan: PlanFile, placed: Placed, known: Known) -> None:
             placed.add(path, "no_threshold", en, zh)
         elif target.threshold is not None:
             _check_threshold(placed, (*path, "threshold"), target.threshold, target.unit)
+            if target.threshold >= 0:
+                _check_group(placed, path, target)
+
+
+# The kinds of headline target are judged by their own rules, which take these comparisons only.
+_GROUPS = {
+    "decrease": (
+        "no operator and no threshold: a reading gives the fall",
+        "不写 operator 与 threshold，由读法给出降幅",
+    ),
+    "hundred": ("operator ge and a share", "operator 为 ge，目标值为比例"),
+    "zero": ("operator le or eq and the threshold 0", "operator 为 le 或 eq，目标值为 0"),
+}
+
+
+def _check_group(placed: Placed, path: PathInFile, target: TargetBody) -> None:
+    """Record a threshold that the group of the target cannot be judged by."""
+    fits = {
+        "decrease": False,
+        "hundred": target.operator == "ge" and target.unit in _SHARES,
+        "zero": target.operator in ("le", "eq") and target.threshold == 0,
+    }[target.group]
+    if not fits:
+        en, zh = _GROUPS[target.group]
+        advice = ("Write any other threshold as a milestone of a task.", "其他目标值请写成任务的年度任务。")
+        en, zh = f"a target of the group {target.group} takes {en}.", f"{target.group} 类总目标的要求：{zh}。"
+        placed.add((*path, "threshold"), "wrong_group", en, zh, advice=advice, value=target.threshold)
 
 
 def _gives_change(plan: PlanFile, ambiguities: Iterable[str]) -> bool:

@@ -17,21 +17,21 @@ from pydantic import Field, model_validator
 
 from ..provenance import Status
 from ..verdicts import Operator
-from .model import (
+from .base import BilingualText, Model, Words
+from .parts import (
     AppraisalClause,
-    BilingualText,
     Difference,
     Document,
+    Gap,
     IndicatorBody,
-    Model,
+    Level,
     Modelled,
     Named,
     ReadingBody,
     Scope,
-    Target,
+    TargetBody,
     Unit,
     Where,
-    Words,
 )
 
 SCHEMA_VERSION = 1
@@ -45,6 +45,7 @@ class SourceEntry(Model):
     url: str = ""
     published: str = ""
     kind: str = ""
+    seen: str = ""  # the day the text was read
 
 
 class PlaceEntry(Model):
@@ -61,7 +62,7 @@ class PlacesEntry(Model):
 
     id: Words
     city: PlaceEntry
-    divisions: tuple[PlaceEntry, ...] = Field(min_length=1)
+    divisions: tuple[PlaceEntry, ...] = ()
 
 
 class AmbiguityEntry(Model):
@@ -94,6 +95,18 @@ def read_bound(text: str) -> float | None:
     return number / 100 if match["p"] or match["q"] else number
 
 
+def read_bounds(entry: Any) -> Any:
+    """Read 不低于70% as the operator ge with 0.7; where another operator is given, the text stays and is refused."""
+    years = entry.get("years") if isinstance(entry, Mapping) else None
+    if not isinstance(years, Mapping) or entry.get("operator", "ge") != "ge":
+        return entry
+    bounds = {year: read_bound(text) for year, text in years.items() if isinstance(text, str)}
+    read = {year: bound for year, bound in bounds.items() if bound is not None}
+    if not read:
+        return entry
+    return {**entry, "operator": "ge", "years": {**years, **read}}
+
+
 class MilestoneEntry(Model):
     """Thresholds of one indicator, a year each.  一个指标的分年目标值。"""
 
@@ -113,15 +126,7 @@ class MilestoneEntry(Model):
     @model_validator(mode="before")
     @classmethod
     def _read_bounds(cls, entry: Any) -> Any:
-        """Read 不低于70% as the operator ge with 0.7; where another operator is given, the text stays and is refused."""
-        years = entry.get("years") if isinstance(entry, Mapping) else None
-        if not isinstance(years, Mapping) or entry.get("operator", "ge") != "ge":
-            return entry
-        bounds = {year: read_bound(text) for year, text in years.items() if isinstance(text, str)}
-        read = {year: bound for year, bound in bounds.items() if bound is not None}
-        if not read:
-            return entry
-        return {**entry, "operator": "ge", "years": {**years, **read}}
+        return read_bounds(entry)
 
 
 class DeliverableEntry(Model):
@@ -173,10 +178,12 @@ class PlanFile(Model):
     units: tuple[Unit, ...] = Field(min_length=1)
     indicators: Mapping[str, IndicatorBody] = {}
     ambiguities: Mapping[str, AmbiguityEntry] = {}
-    targets: tuple[Target, ...]
+    targets: tuple[TargetBody, ...]
     tasks: tuple[TaskEntry, ...] = Field(min_length=1)
     differences: tuple[Difference, ...] = ()
     appraisal: tuple[AppraisalClause, ...] = ()
+    level: Level | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 class CatalogueFile(Model):

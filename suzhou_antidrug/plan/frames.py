@@ -18,22 +18,27 @@ if TYPE_CHECKING:
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "targets": (
         *("target", "number", "group", "name", "indicator", "operator", "threshold", "unit"),
-        *("due", "scope", "clause", "reading", "tasks"),
+        *("due", "scope", "clause", "reading", "tasks", "plan"),
     ),
     "milestones": (
         *("task", "year", "indicator", "operator", "threshold", "unit", "clause", "reading"),
-        *("inclusive", "wording", "scope", "where", "compares", "id"),
+        *("inclusive", "wording", "scope", "where", "compares", "id", "plan"),
     ),
     "deliverables": (
-        *("task", "id", "name", "due", "recurring", "every_years", "scope", "where", "clause", "reading"),
+        *("task", "id", "name", "due", "recurring", "every_years", "scope", "where", "clause", "reading", "plan"),
     ),
-    "units": ("task", "unit", "unit_zh", "unit_en", "role"),
+    "units": ("task", "unit", "unit_zh", "unit_en", "role", "plan"),
     "readings": (
         *("ambiguity", "clause", "wording", "reading", "default", "computable", "says", "minimum_change"),
         *("change_scale", "base_years", "previous_year", "evidence", "direction", "operator", "minimum_size"),
-        *("indicator", "why"),
+        *("indicator", "why", "plan"),
     ),
     "differences": ("task", "annex_zh", "annex_en", "body_zh", "body_en", "consequence_zh", "consequence_en"),
+    "changes": (
+        *("kind", "item", "task", "year", "indicator", "relation", "inherited", "own"),
+        *("inherited_clause", "own_clause", "reason"),
+    ),
+    "gaps": ("what", "searched"),
     "ledger": ("task", "name", "category", "pillar", "modelled", "milestones", "deliverables", "not_modelled"),
 }
 
@@ -104,6 +109,7 @@ def units_frame(plan: Plan) -> pd.DataFrame:
                 "unit_zh": names[u.unit].zh,
                 "unit_en": names[u.unit].en,
                 "role": u.role,
+                "plan": u.plan,
             }
             for task in plan.tasks
             for u in task.units
@@ -127,6 +133,7 @@ def readings_frame(plan: Plan) -> pd.DataFrame:
                 "says": str(r.says),
                 "base_years": ", ".join(map(str, r.base_years)),
                 "indicator": r.indicator,
+                "plan": a.plan,
                 "why": str(a.why_default) if r.default else str(r.why) if r.why else "",
                 **{c: getattr(r, c) for c in plain},
             }
@@ -171,3 +178,16 @@ def ledger_frame(plan: Plan) -> pd.DataFrame:
             for t in plan.tasks
         ),
     )
+
+
+def changes_frame(plan: Plan) -> pd.DataFrame:
+    """What a plan changes of the one it inherits from, one row each.  对上级规划的改动，每行一处。"""
+    plain = [c for c in _COLUMNS["changes"] if c != "reason"]
+    return _frame(
+        "changes", ({"reason": str(c.reason), **{name: getattr(c, name) for name in plain}} for c in plan.changes)
+    )
+
+
+def gaps_frame(plan: Plan) -> pd.DataFrame:
+    """What the text at hand does not tell, one row each.  现有文本的缺口，每行一处。"""
+    return _frame("gaps", ({"what": str(g.what), "searched": str(g.searched or "")} for g in plan.gaps))

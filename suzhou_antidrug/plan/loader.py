@@ -6,35 +6,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..datasets import data_path
 from ..errors import UnknownNameError, unknown_name
 from ..geography import Division, Geography, load_geography
-from ..provenance import Source, fingerprint
+from ..provenance import Source, fingerprint, weakest
+from .assembly import assemble
+from .changes import changes_between
 from .checks import Known, check_indicator, check_plan
-from .contents import CatalogueFile, PlacesEntry, PlanFile, SourceEntry, TaskEntry
-from .model import Ambiguity, Deliverable, Indicator, Milestone, Plan, Reading, Task, TaskUnit
+from .contents import CatalogueFile, PlacesEntry, PlanFile, SourceEntry
+from .inheritance import ENDINGS, MergedFile, check_line, find_parent, merge
+from .inherited_contents import ChildFile
+from .model import Indicator, Plan
 from .schema_errors import validate
 from .strict_yaml import Placed, read_strict
 
-_ENDINGS = (".yaml", ".yml")
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    plan: Plan
+    content: Mapping[str, Any]  # of the file, what it inherits written out
 
 
 def list_plans() -> tuple[str, ...]:
     """Return the names of the bundled plans.  自带规划的名称。
 
     >>> list_plans()
-    ('example-town', 'suzhou-2020')
+    ('china-hiv-2012', 'china-hiv-2017', 'example-town', 'gansu-2012', 'hainan-2016', 'hainan-2020', 'leizhou-2016', 'suzhou-2020', 'zhanjiang-2016')
     """
-    return tuple(sorted(file.stem for file in data_path("plans").glob("*.yaml")))
+    return tuple(sorted(_bundled_files()))
+
+
+def _bundled_files() -> dict[str, Path]:
+    return {file.stem: file for file in data_path("plans").glob("*.yaml")}
 
 
 def load_plan(name_or_path: str | Path) -> Plan:
     """Load a plan by the name of a bundled one, or from a YAML file.  按名称或路径读取规划。
 
-    A text that ends in ``.yaml`` or ``.yml`` is a path. Raises
+    A text that ends in ``.yaml`` or ``.yml`` is a path. A file that says ``inherits: <name or path>`` takes everything of that
+    plan except what it overrides or drops, and adds its own; each item says which plan it comes from. Raises
     :class:`~suzhou_antidrug.errors.UnknownNameError` with the nearest names for an unknown name, and
     :class:`~suzhou_antidrug.errors.PlanError` with file, line and advice for everything wrong in a file.
 
@@ -42,7 +57,7 @@ def load_plan(name_or_path: str | Path) -> Plan:
     >>> len(plan.targets), len(plan.tasks), list(plan.years)
     (12, 26, [2020, 2021, 2022])
     """
-    if isinstance(name_or_path, Path) or str(name_or_path).endswith(_ENDINGS):
+    if isinstance(name_or_path, Path) or str(name_or_path).endswith(ENDINGS):
         return _load_file(Path(name_or_path))
     if name_or_path not in list_plans():
         raise UnknownNameError(unknown_name("plan", "规划", name_or_path, list_plans()))
@@ -71,7 +86,30 @@ def _load_bundled(name: str) -> Plan:
 
 
 def _load_file(path: Path) -> Plan:
+    return _load(path, ()).plan
+
+
+def _load(path: Path, trail: tuple[Path, ...]) -> _Loaded:
+    """Load a file and, first, what it inherits from; ``trail`` holds the files that inherit from this one."""
     placed = read_strict(path)
+    if not isinstance(placed.data, Mapping) or "inherits" not in placed.data:
+        return _complete(placed, path, None, trail)
+    child = validate(ChildFile, placed)
+    here = (*trail, path.resolve())
+    above = find_parent(child, path, placed, _bundled_files())
+    check_line(placed, above, here)
+    parent = _load(above, here)
+    if child.id in {forebear.id for forebear in parent.plan.lineage}:
+        en, zh = f"{child.id} is also the id of a plan it inherits from.", f"{child.id} 与所继承的规划同名。"
+        placed.add(("id",), "duplicate", en, zh, advice=("Give it its own id.", "请另取代码。"))
+        placed.raise_problems()
+    return _complete(merge(child, placed, parent.plan.id, parent.content), path, parent, trail, child)
+
+
+def _complete(
+    placed: Placed, path: Path, parent: _Loaded | None, trail: tuple[Path, ...], child: ChildFile | None = None
+) -> _Loaded:
+    """Check a complete content and assemble its plan."""
     file = validate(PlanFile, placed)
     catalogue, catalogue_sources = load_catalogue()
     own = {name: Indicator(id=name, **dict(body)) for name, body in file.indicators.items()}
@@ -82,7 +120,25 @@ def _load_file(path: Path) -> Plan:
     assert geography is not None  # a problem was recorded otherwise
     used = _with_groups(file, indicators)
     sources = {key: catalogue_sources[key] for i in used.values() if (key := i.source) in catalogue_sources}
-    return _assemble(file, geography, used, {**sources, **_sources(file.sources)}, fingerprint(path.read_bytes()))
+    digest = path.read_bytes() if parent is None else path.read_bytes() + parent.plan.fingerprint.encode()
+    plan = assemble(
+        file,
+        geography,
+        used,
+        {**sources, **_sources(file.sources)},
+        digest=fingerprint(digest),
+        parent=parent.plan if parent else None,
+        replaced=placed.replaced if isinstance(placed, MergedFile) else frozenset(),
+    )
+    if parent is not None and child is not None:
+        status = weakest((plan.status, parent.plan.status))
+        plan = plan.model_copy(
+            update={
+                "status": status,
+                "changes": changes_between(parent.plan, plan, child.drop.why if child.drop else None),
+            }
+        )
+    return _Loaded(plan, placed.data)
 
 
 def _sources(entries: Mapping[str, SourceEntry]) -> dict[str, Source]:
@@ -132,55 +188,3 @@ def _with_groups(file: PlanFile, indicators: Mapping[str, Indicator]) -> dict[st
             if reading.indicator is not None:
                 groups.setdefault(reading.indicator, category)
     return {name: indicators[name].model_copy(update={"group": group}) for name, group in groups.items()}
-
-
-def _task(entry: TaskEntry) -> Task:
-    """Expand one task: a milestone for each year, a unit with its role."""
-    number = entry.number
-    milestones = tuple(
-        Milestone(
-            id=f"t{number:02d}-{m.indicator}-{year}",
-            task=number,
-            year=year,
-            threshold=threshold,
-            **{key: value for key, value in m if key != "years"},
-        )
-        for m in entry.milestones
-        for year, threshold in m.years.items()
-    )
-    leads = (TaskUnit(unit=unit, role="lead") for unit in entry.leads)
-    participants = (TaskUnit(unit=unit, role="participant") for unit in entry.participants)
-    kept = {key: value for key, value in entry if key not in ("leads", "participants", "milestones", "deliverables")}
-    return Task(
-        **kept,
-        units=(*leads, *participants),
-        milestones=milestones,
-        deliverables=tuple(Deliverable(task=number, **dict(d)) for d in entry.deliverables),
-    )
-
-
-def _assemble(
-    file: PlanFile,
-    geography: Geography,
-    indicators: Mapping[str, Indicator],
-    sources: Mapping[str, Source],
-    digest: str,
-) -> Plan:
-    ambiguities = {
-        name: Ambiguity(
-            id=name,
-            readings=tuple(Reading(id=key, **dict(body)) for key, body in entry.readings.items()),
-            **{key: value for key, value in entry if key != "readings"},
-        )
-        for name, entry in file.ambiguities.items()
-    }
-    expanded = {"geography", "indicators", "sources", "ambiguities", "tasks"}
-    return Plan(
-        **{key: value for key, value in file if key not in expanded},
-        geography=geography,
-        indicators=indicators,
-        sources=sources,
-        ambiguities=ambiguities,
-        tasks=tuple(_task(entry) for entry in file.tasks),
-        fingerprint=digest,
-    )

@@ -38,6 +38,12 @@ _SCOPES = {
     "each_township": Text("各乡镇街道", "each township"),
     "each_unit": Text("各单位", "each unit"),
 }
+_WHOLE = {  # what "city" is called where the plan is that of another level
+    "nation": Text("全国", "nation"),
+    "province": Text("全省", "province"),
+    "district": Text("全县(市、区)", "county or district"),
+    "township": Text("全乡镇(街道)", "township"),
+}
 _UNITS = {
     "cases": Text("起", "cases"),
     "incidents": Text("起", "incidents"),
@@ -121,7 +127,11 @@ def _year_outside(plan: Plan, year: int) -> Problem:
 def _heading(plan: Plan) -> list[str]:
     mark = f"【{plan.status.text}】" if plan.status.must_be_shown else str(plan.status.text)
     document = plan.document
-    return [str(plan.name), "  ".join((document.number, str(document.issuer), document.published, mark))]
+    lines = [str(plan.name), "  ".join((document.number, str(document.issuer), document.published, mark))]
+    if len(plan.lineage) > 1:
+        names = " → ".join(str(f.name) for f in plan.lineage[1:])
+        lines.append(str(Text(f"继承：{names}", f"inherits from: {names}")))
+    return lines
 
 
 def threshold_text(threshold: float, operator: str, unit: str, *, compares: str = "level") -> str:
@@ -180,7 +190,31 @@ def _overview(plan: Plan) -> list[str]:
         f"{len(plan.milestones)} milestones, {len(plan.deliverables)} deliverables, {len(plan.ambiguities)} ambiguous "
         f"clauses with {readings} readings, {len(plan.differences)} differences between annex and body.",
     )
-    return [*lines, "", *wrap(str(foot), PAGE)]
+    return [*lines, "", *wrap(str(foot), PAGE), *_gaps(plan)]
+
+
+def _gaps(plan: Plan) -> list[str]:
+    """What the text at hand does not tell, and what the plan changes of the one above."""
+    lines: list[str] = []
+    if plan.changes:
+        told = ", ".join(f"{c.item}: {c.relation}" for c in plan.changes)
+        lines += [
+            "",
+            *wrap(
+                str(
+                    Text(
+                        f"对上级规划的改动 {len(plan.changes)} 处：{told}",
+                        f"{len(plan.changes)} changes of the plan above: {told}",
+                    )
+                ),
+                PAGE,
+            ),
+        ]
+    if plan.gaps:
+        lines += ["", str(Text(f"缺口 ({len(plan.gaps)})", f"Gaps ({len(plan.gaps)})"))]
+        for gap in plan.gaps:
+            lines += _entry("-", f"{gap.what}" + (f" ({gap.searched})" if gap.searched else ""))
+    return lines
 
 
 def _task_row(plan: Plan, task: Task) -> list[str]:
@@ -224,7 +258,9 @@ def _is_due(plan: Plan, deliverable: Deliverable, year: int) -> bool:
 def _milestone_cells(plan: Plan, m: Milestone) -> list[str]:
     mark = "*" if m.ambiguities else ""
     indicator = str(plan.indicators[m.indicator].name)
-    return [indicator, _threshold(m) + mark, str(_SCOPES[m.scope]), m.wording, m.clause]
+    scope = _WHOLE.get(plan.level or "", _SCOPES["city"]) if m.scope == "city" else _SCOPES[m.scope]
+    clause = m.clause if m.plan == plan.id else f"{m.clause} ({m.plan})"
+    return [indicator, _threshold(m) + mark, str(scope), m.wording, clause]
 
 
 def _entry(head: str, text: str, *, indent: int = 2) -> list[str]:

@@ -32,6 +32,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..datasets import data_path, data_root
+from ..errors import refusal
 from ..provenance import Status
 from .output import write_file
 from .reader import read_returns
@@ -80,6 +81,15 @@ def make_synthetic_returns(
     """
     import pandas as pd
 
+    if not plan.geography.divisions:
+        raise refusal(
+            "no_divisions",
+            f"the plan {plan.id} names no divisions that could report.",
+            f"规划 {plan.id} 没有列出可填报的地区。",
+            "Hand in returns of the whole area, or give the plan its divisions under geography.",
+            "请提交全域的报表，或在规划的 geography 下列出地区。",
+            value=plan.id,
+        )
     world = draw_world(plan, seed, years)
     indicators = main_indicators(plan)
     levels = {indicator.id: true_levels(world, indicator) for indicator in indicators}

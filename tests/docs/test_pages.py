@@ -62,17 +62,28 @@ def test_every_public_name_has_its_reference(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_of_a_plan_file_is_explained(language):
-    from suzhou_antidrug.plan import contents, model
+    from suzhou_antidrug.plan import contents, model, parts
 
     text = page(language, "plan")
     shapes = (
         contents.PlanFile, contents.TaskEntry, contents.MilestoneEntry, contents.DeliverableEntry,
         contents.AmbiguityEntry, contents.SourceEntry, contents.PlacesEntry,
-        model.IndicatorBody, model.ReadingBody, model.Target, model.Document,
+        model.IndicatorBody, model.ReadingBody, parts.TargetBody, model.Document, parts.Gap,
     )  # fmt: skip
     for shape in shapes:
         for key in shape.model_fields:
             assert f"`{key}`" in text, f"{shape.__name__}.{key}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_a_plan_that_inherits_is_explained(language):
+    from suzhou_antidrug.plan import inherited_contents
+    from suzhou_antidrug.plan.contents import PlanFile
+
+    text = page(language, "plans")
+    own = set(inherited_contents.ChildFile.model_fields) - set(PlanFile.model_fields)
+    parts = {key for shape in (inherited_contents.Overrides, inherited_contents.Drops, inherited_contents.Additions) for key in shape.model_fields}  # fmt: skip
+    assert [key for key in sorted(own | parts) if f"`{key}`" not in text] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

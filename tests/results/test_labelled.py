@@ -72,6 +72,8 @@ def outlook_results(plan, returns, promises):
     yield "record", sa.load_published()
     yield "population", sa.load_population()
     yield "league", sa.load_league()
+    yield "plans", sa.compare_plans(["suzhou-2020", "zhanjiang-2016", "leizhou-2016"])
+    yield "draft", sa.draft_plan(plan.milestones_frame(), id="again")
     yield "zero", sa.explain_zero(1.0, 3)
     yield (
         "grid",

@@ -60,7 +60,7 @@ def load_appraisal_rules(rules: str | Path, *, plan: Plan) -> AppraisalRules:
         path = data_path("rules", f"{rules}.yaml")
     placed = read_strict(path)
     file = validate(AppraisalRuleFile, placed)
-    if file.plan != plan.id:
+    if file.plan not in {plan.id, *(forebear.id for forebear in plan.lineage)}:
         placed.add(("plan",), "plan", f"the rules are for the plan {file.plan}, not {plan.id}.", f"规则适用于规划 {file.plan}，不是 {plan.id}。", value=file.plan)  # fmt: skip
     else:
         check_rules(file, placed, plan)

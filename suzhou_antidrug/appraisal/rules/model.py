@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from ...plan.model import BilingualText, Model
+from ...plan.base import BilingualText, Model
 from ...provenance import Status
 from ...verdicts import Operator
 from .numbers import Amount, Number

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from ...plan.model import BilingualText, Model
+from ...plan.base import BilingualText, Model
 from ...provenance import Status
 
 if TYPE_CHECKING:

@@ -16,23 +16,6 @@ from suzhou_antidrug.indicators.relapse.survival import kaplan_meier
 INF = float("inf")
 
 
-def test_six_intervals_under_both_conventions():
-    data, want = inline("npmle_six_closed"), golden("npmle_six_closed")
-    closed = turnbull(data["left"], data["right"], ends="closed")
-    assert np.stack([closed.left, closed.right], 1).tolist() == want["intervals"]
-    assert closed.mass == pytest.approx(want["mass_closed"], abs=1e-6)
-    half = turnbull(data["left"], data["right"])
-    assert np.stack([half.left, half.right], 1).tolist() == want["intervals_half_open"]
-    assert half.mass == pytest.approx(want["mass_half_open"], abs=1e-6)
-
-
-def test_ten_intervals_as_published():
-    data, want = inline("npmle_ten_closed"), golden("npmle_ten_closed")
-    found = turnbull(data["left"], [float(r) for r in data["right"]], ends="closed")
-    assert np.stack([found.left, found.right], 1).tolist() == [[float(x) for x in pair] for pair in want["intervals"]]
-    assert found.mass == pytest.approx(want["mass"], abs=1e-6)
-
-
 def test_turnbull_1974():
     data, want = inline("turnbull_1974"), golden("turnbull_1974")
     ends = [{1: (t, t), 0: (t, INF), 2: (0, t)}[s] for t, s in zip(data["time"], data["status"], strict=True)]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pictures
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import gallery
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.terms import Text, use_language
@@ -30,6 +35,7 @@ def generate(docs: Path) -> None:
                 _write(made / f"{name}-{language}.md", text)
             _write(made / f"layers-{language}.svg", pictures.layers(docs.parent / "pyproject.toml", language))
             _write(made / f"flow-{language}.svg", pictures.flow(language))
+    gallery.write(made)
     _copy_notebooks(docs.parent / "notebooks", docs / "notebooks")
 
 

@@ -129,12 +129,12 @@ def parts(text: str) -> dict[str, str]:
     """Return the sections of a page by the id of their set."""
     return {
         m[2]: m[1].rstrip("\n") + "\n"
-        for m in re.finditer(r"^(\(validation-(\w+)\)=\n.*?)(?=^\(validation-|^## )", text + "## ", re.M | re.S)
+        for m in re.finditer(r"^(\(validation-\w\w-(\w+)\)=\n.*?)(?=^\(validation-|^## )", text + "## ", re.M | re.S)
     }
 
 
 def summary_rows(text: str) -> dict[str, str]:
-    return {m[1]: m[0] for m in re.finditer(r"^\| \[[^\]]+\]\(#validation-(\w+)\) .*$", text, re.M)}
+    return {m[1]: m[0] for m in re.finditer(r"^\| \[[^\]]+\]\(#validation-\w\w-(\w+)\) .*$", text, re.M)}
 
 
 def summary_row(made: GoldenSet, language: str) -> str:
@@ -144,7 +144,7 @@ def summary_row(made: GoldenSet, language: str) -> str:
     absent = sum(n for c, n in counted if c.ours is None)
     total = sum(n for _, n in counted)
     cells = [
-        f"[{made.title.in_language(language)}](#validation-{made.id})",
+        f"[{made.title.in_language(language)}](#validation-{language}-{made.id})",
         f"{total:,}",
         f"{equal:,}",
         differs,
@@ -158,7 +158,7 @@ def section(made: GoldenSet, language: str) -> str:
     stop, colon = {"zh": ("。", "："), "en": (".", ": ")}[language]
     source = {"zh": "来源", "en": "Source"}[language] + colon + _said(made.source, language) + stop
     lines = [
-        f"(validation-{made.id})=\n### {made.title.in_language(language)}\n",
+        f"(validation-{language}-{made.id})=\n### {made.title.in_language(language)}\n",
         f"{source} {KEPT[made.kept].in_language(language)}\n",
     ]
     if not made.full:

@@ -15,6 +15,7 @@ from . import (
     printed_by_r,
     progress_numbers,
     release_numbers,
+    score_numbers,
     trend_numbers,
     wastewater_numbers,
 )
@@ -70,4 +71,5 @@ SETS: dict[str, Callable[[], GoldenSet]] = {
     "coinr": coinr_numbers.coinr,
     "release": release_numbers.european_release,
     "canada": release_numbers.canadian_months,
+    "scores": score_numbers.benchmark_scores,
 }

@@ -293,7 +293,13 @@ class AppraisalClause(Model):
 
 
 class Plan(Model):
-    """A plan.  一份规划。"""
+    """A plan.  一份规划。
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> plan.first_year, plan.last_year, len(plan.targets)
+    (2020, 2022, 12)
+    """
 
     schema_version: int
     id: str

@@ -67,7 +67,8 @@ lab: $(VENV)/.ready-all ## open the notebooks
 	@$(BIN)/jupyter lab notebooks
 
 benchmark: $(VENV)/.ready-all ## time the parts and score the forecaster
-	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable
+	@mkdir -p build
+	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-json=build/benchmark.json
 
 constraints: ## compile the pinned constraints (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url \

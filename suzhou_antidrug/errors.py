@@ -67,7 +67,15 @@ def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
 
 
 class AntidrugError(Exception):
-    """Something the user can put right.  用户可以改正的错误。"""
+    """Something the user can put right.  用户可以改正的错误。
+
+    >>> import suzhou_antidrug as sa
+    >>> try:
+    ...     sa.load_plan("suzhou-2021")
+    ... except AntidrugError as error:
+    ...     error.problems[0].code
+    'unknown_name'
+    """
 
     def __init__(self, problems: Problem | Sequence[Problem], *, heading: str = "") -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)

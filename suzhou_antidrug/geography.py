@@ -275,6 +275,10 @@ def load_geography(name: str = "suzhou") -> Geography:
     """Load a bundled geography by name.  读取自带的地理名单。
 
     Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for a name that is not bundled.
+
+    >>> suzhou = load_geography("suzhou")
+    >>> len(suzhou.divisions), suzhou.resolve("昆山").id
+    (10, 'kunshan')
     """
     import csv
 

@@ -23,6 +23,9 @@ class Status(StrEnum):
     ``official`` stands in the plan or another legal text; ``published`` was seen at a named source; ``reported``
     was handed in by the user; ``computed`` follows from such figures; ``unverified``, ``assumed`` and ``synthetic``
     are printed wherever the figure is shown.
+
+    >>> Status("synthetic").text.zh, Status("synthetic").must_be_shown, Status("published").must_be_shown
+    ('合成数据', True, False)
     """
 
     OFFICIAL = "official"
@@ -77,7 +80,11 @@ def weakest(statuses: Iterable[str | Status]) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that a figure or a clause was read from.  数字或条款所出的文献。"""
+    """A document that a figure or a clause was read from.  数字或条款所出的文献。
+
+    >>> Source("GB-1", "a bulletin", publisher="an office").title
+    'a bulletin'
+    """
 
     id: str
     title: str

@@ -28,7 +28,11 @@ _language: ContextVar[Language] = ContextVar("language", default="zh")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The same words in Chinese and English.  同一内容的中英文。"""
+    """The same words in Chinese and English.  同一内容的中英文。
+
+    >>> Text("达成", "met").in_language("en")
+    'met'
+    """
 
     zh: str
     en: str
@@ -56,13 +60,23 @@ def get_language() -> Language:
 
 
 def set_language(language: str) -> None:
-    """Set the language of labels and figures for this context.  设定标签与图的语言。"""
+    """Set the language of labels and figures for this context.  设定标签与图的语言。
+
+    >>> set_language("zh")
+    >>> str(Text("达成", "met"))
+    '达成'
+    """
     _language.set(check_language(language))
 
 
 @contextmanager
 def use_language(language: str | None) -> Iterator[None]:
-    """Use a language inside a ``with`` block.  在代码块内临时使用某种语言。"""
+    """Use a language inside a ``with`` block.  在代码块内临时使用某种语言。
+
+    >>> with use_language("en"):
+    ...     str(Text("达成", "met"))
+    'met'
+    """
     token = _language.set(check_language(language))
     try:
         yield

@@ -33,7 +33,11 @@ EDGE = 1e-9
 
 
 class Verdict(StrEnum):
-    """One of four verdicts, never a bare boolean.  四种评判之一，绝非简单的是与否。"""
+    """One of four verdicts, never a bare boolean.  四种评判之一，绝非简单的是与否。
+
+    >>> Verdict("not_assessable").text.zh, len(Verdict)
+    ('不可评', 4)
+    """
 
     MET = "met"
     NOT_MET = "not_met"
@@ -119,6 +123,9 @@ def judge_interval(low: float, high: float, operator: str, threshold: float) -> 
 
     The verdict is met when all of [low, high] satisfies the operator, not met when none of it does, and
     insufficient evidence otherwise.
+
+    >>> [str(judge_interval(low, high, "ge", 0.9).verdict) for low, high in ((0.91, 0.97), (0.85, 0.95), (0.7, 0.8))]
+    ['met', 'insufficient_evidence', 'not_met']
     """
     if math.isnan(low) or math.isnan(high):
         return Judgement(Verdict.NOT_ASSESSABLE, Text("没有可用的区间", "no interval is available"))

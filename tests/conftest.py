@@ -6,19 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from golden_numbers.published_data import reference_root
 from hypothesis import settings
 
 # Machines differ in speed: no test fails for being slow, and CI tries the same examples every time.
 settings.register_profile("steady", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("steady")
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def reference_root() -> Path | None:
-    """Third-party reference data are read in place, never copied; absent on most machines."""
-    root = Path(os.environ.get("SUZHOU_ANTIDRUG_REFERENCE", ROOT.parent / "shared"))
-    return root if root.is_dir() else None
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import many_plans
 import pictures
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import gallery
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.terms import Text, use_language
@@ -32,6 +37,7 @@ def generate(docs: Path) -> None:
             _write(made / f"layers-{language}.svg", pictures.layers(docs.parent / "pyproject.toml", language))
             _write(made / f"flow-{language}.svg", pictures.flow(language))
             _write(made / f"plans-{language}.svg", many_plans.figure(language))
+    gallery.write(made)
     _copy_notebooks(docs.parent / "notebooks", docs / "notebooks")
 
 

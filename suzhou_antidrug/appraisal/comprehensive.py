@@ -95,6 +95,16 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
         Rules without a comprehensive part, or a card that lacks a year.
     ReturnsError
         Verdicts without the columns, of unknown targets or places, that are no verdict, or twice for one place.
+
+    Examples
+    --------
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> returns = sa.load_synthetic_returns(plan)
+    >>> promises = sa.assess_promises(returns, plan=plan, origin=2022, draws=200)  # synthetic
+    >>> whole = appraise_comprehensive(sa.appraise(returns, plan), promises.frame)
+    >>> bool(whole.frame["score"].between(0, 100).all())
+    True
     """
     import pandas as pd
 

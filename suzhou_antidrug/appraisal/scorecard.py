@@ -268,7 +268,15 @@ def _cards(inputs: Inputs, rules: AppraisalRules, plan: Plan, years: Iterable[in
 
 
 def rescore(card: ScoreCard, *, rules: AppraisalRules | None = None, readings: Mapping[str, str] | None = None) -> ScoreCard:  # fmt: skip
-    """Return the same data appraised by other rules or readings.  以另一规则或读法重新计分。"""
+    """Return the same data appraised by other rules or readings.  以另一规则或读法重新计分。
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> card = sa.appraise(sa.load_synthetic_returns(plan), plan, year=2021)  # synthetic
+    >>> other = rescore(card, rules=sa.load_appraisal_rules("practice-steps", plan=plan))
+    >>> bool((other.scores["score"] == card.scores["score"]).all())
+    False
+    """
     return appraise(
         card.inputs.values, card.plan, year=[c.year for c in card.years], rules=rules or card.rules,
         evidence=card.inputs.evidence, vetoes=card.inputs.vetoes, readings={**card.inputs.readings, **(readings or {})},

@@ -180,6 +180,13 @@ def assess_promises(
 
     ``readings`` maps ambiguities to readings and is applied where a target has that ambiguity. Each outlook's seed
     derives from its target and place, so that no order of work changes a number.
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> values = sa.compute_indicators(sa.load_synthetic_returns(plan), plan=plan)  # synthetic
+    >>> promises = assess_promises(values, plan=plan, origin=2021, divisions=["kunshan"], draws=200)
+    >>> len({o.target for o in promises.outlooks})
+    12
     """
     plan.require_targets()
     values = data if isinstance(data, IndicatorValues) else compute_indicators(data, plan=plan)

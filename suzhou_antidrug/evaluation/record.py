@@ -153,6 +153,10 @@ def assess_record(
     Uses the national, Jiangsu and Suzhou series listed in ``datasets/published/near_targets.csv``; only figures of
     years up to the origin enter a forecast, rounding enters as known noise (half-width / sqrt 3). The verdict is on
     ``minimum_fall`` with ``evidence``.
+
+    >>> record = assess_record(origins=[2019], draws=200)
+    >>> record.interval_hits()[["origin", "series", "inside"]].values.tolist()
+    [[2019, 8, 0]]
     """
     import pandas as pd
 

@@ -27,7 +27,13 @@ FORMULAS: dict[str, Text] = {
 
 
 def indicators_frame(plan: Plan) -> pd.DataFrame:
-    """Return the catalogue of a plan's indicators, and which targets and tasks name each.  指标目录表。"""
+    """Return the catalogue of a plan's indicators, and which targets and tasks name each.  指标目录表。
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> len(indicators_frame(plan)) == len(plan.indicators)
+    True
+    """
     import pandas as pd
 
     targets: dict[str, list[str]] = {}
@@ -58,7 +64,13 @@ def indicators_frame(plan: Plan) -> pd.DataFrame:
 
 
 def explain_indicator(plan: Plan, indicator_id: str) -> Explanation:
-    """Return formula, parts, unit and standing of an indicator.  说明一个指标。"""
+    """Return formula, parts, unit and standing of an indicator.  说明一个指标。
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> "核查" in explain_indicator(plan, "user_check_rate").in_language("zh")
+    True
+    """
     i: Indicator = plan.indicator(indicator_id)
     lines = [
         line("定义", "definition", i.definition),

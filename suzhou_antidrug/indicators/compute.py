@@ -126,6 +126,12 @@ def compute_indicators(returns: Returns, *, plan: Plan, level: float = 0.95) -> 
     levels, where all four quarters came. A share of kilograms is a ratio without an interval.
 
     Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for an indicator that the plan does not know.
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> values = sa.compute_indicators(sa.load_synthetic_returns(plan), plan=plan)  # synthetic
+    >>> bool(values.yearly("user_check_rate", "kunshan")["value"].between(0, 1).all())
+    True
     """
     facts = bridge_definitions(_facts(returns.frame, plan), returns.bridges)
     with_years = _add_years(facts)

@@ -79,6 +79,13 @@ def judge_milestones(
     assessable where the base is missing or the definition changed, nor is one whose reading cannot be computed.
 
     Raises :class:`~suzhou_antidrug.errors.UnknownNameError` for an unknown ambiguity or reading.
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> values = sa.compute_indicators(sa.load_synthetic_returns(plan), plan=plan)  # synthetic
+    >>> judged = sa.judge_milestones(values, plan=plan, years=[2021]).frame
+    >>> set(judged["verdict"]) <= set(sa.Verdict)
+    True
     """
     import pandas as pd
 

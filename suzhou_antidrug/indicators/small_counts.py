@@ -35,6 +35,9 @@ class Gate:
     ``minimum`` is k; ``override`` the reason for showing everything, which is written into what leaves. ``previous`` is the folder
     of an earlier release on the same years: what it hid stays hidden, and a count that differs from it by 1 to k - 1 is hidden with
     the whole year of its indicator, since two releases side by side are a table too.
+
+    >>> Gate().minimum, Gate(override="approved by the office").override
+    (5, 'approved by the office')
     """
 
     minimum: int = MINIMUM

@@ -142,6 +142,14 @@ def compare_with_context(
 
     ``year`` is the last year known to both, up to the origin, by default; the base is the last base year. Raises
     :class:`~suzhou_antidrug.errors.SeriesError` where the two share no base or no later year.
+
+    >>> import pandas as pd
+    >>> import suzhou_antidrug as sa
+    >>> made_up = pd.Series([4.6, 4.7, 4.5, 4.0, 3.1], index=range(2017, 2022))
+    >>> out = sa.assess_target(made_up, target="drug_related_crime", plan=sa.load_plan("suzhou-2020"), origin=2021)
+    >>> near = sa.near_series("drug_related_crime", place="全国")[0]
+    >>> compare_with_context(out, near).ratio > 0
+    True
     """
     from scipy.special import ndtri
 

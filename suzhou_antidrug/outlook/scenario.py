@@ -246,6 +246,13 @@ def value_of_another_year(outlook: Outlook, *, futures: int = 200, draws: int = 
     mean of the probabilities stays near today's: data to come cannot be expected to change the mind one way.
 
     Raises :class:`~suzhou_antidrug.errors.SeriesError` where nothing but the target year lies ahead.
+
+    >>> import pandas as pd
+    >>> import suzhou_antidrug as sa
+    >>> made_up = pd.Series([0.074, 0.072, 0.070, 0.068, 0.061], index=range(2016, 2021))
+    >>> out = sa.assess_target(made_up, target="relapse", plan=sa.load_plan("suzhou-2020"), origin=2020)
+    >>> 0 <= value_of_another_year(out, futures=20, draws=200).chance_of_decision <= 1
+    True
     """
     if len(outlook.forecast_years) < 2 or outlook.group != "decrease" or outlook.evidence is None:
         raise refusal(

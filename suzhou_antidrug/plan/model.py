@@ -80,6 +80,11 @@ class Plan(Model):
 
     ``lineage`` begins with the plan itself and goes on with the plans it inherits from; every target, task, milestone and
     deliverable names the plan that says it. ``status`` is the weakest of the line.
+
+    >>> import suzhou_antidrug as sa
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> plan.first_year, plan.last_year, len(plan.targets)
+    (2020, 2022, 12)
     """
 
     schema_version: int

@@ -176,6 +176,11 @@ class Returns(Result):
     ``missing`` or no row at all, never a zero: :meth:`missing` lists both.
 
     ``log`` names every normalisation with its cell, ``problems`` every warning.
+
+    >>> import suzhou_antidrug as sa
+    >>> returns = sa.load_synthetic_returns()
+    >>> {"indicator", "division", "period", "status"} <= set(returns.frame.columns)
+    True
     """
 
     table: pd.DataFrame

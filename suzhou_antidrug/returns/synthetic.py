@@ -225,7 +225,12 @@ def synthetic_files(plan: Plan, *, seed: int = SEED) -> dict[str, bytes]:
 
 
 def load_synthetic_returns(plan: Plan | None = None) -> Returns:
-    """Return the bundled synthetic returns of Suzhou; no figure in them is real.  读取自带的合成报表(非真实数据)。"""
+    """Return the bundled synthetic returns of Suzhou; no figure in them is real.  读取自带的合成报表(非真实数据)。
+
+    >>> returns = load_synthetic_returns()
+    >>> str(returns.made.status)
+    'synthetic'
+    """
     from ..plan import load_plan
 
     plan = plan or load_plan("suzhou-2020")
@@ -234,7 +239,12 @@ def load_synthetic_returns(plan: Plan | None = None) -> Returns:
 
 
 def load_synthetic_truth(place: str = "suzhou") -> pd.DataFrame:
-    """Return the truth behind the bundled synthetic returns.  读取合成报表的真值。"""
+    """Return the truth behind the bundled synthetic returns.  读取合成报表的真值。
+
+    >>> truth = load_synthetic_truth()
+    >>> "indicator" in truth.columns and len(truth) > 100
+    True
+    """
     import pandas as pd
 
     truth = pd.read_csv(data_path("synthetic", f"{place}_truth.csv"))

@@ -32,6 +32,18 @@ def test_examples_run(module):
     assert result.failed == 0
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_has_an_example(name):
+    """Errors share that of their root."""
+    target = getattr(sa, name)
+    if isinstance(target, type) and issubclass(target, sa.AntidrugError):
+        target = sa.AntidrugError
+    shown = [target.__doc__ or ""]
+    if isinstance(target, type):
+        shown += [getattr(m, "__doc__", None) or "" for m in vars(target).values()]
+    assert any(">>>" in doc for doc in shown), f"{name} has no example"
+
+
 def test_examples_are_there():
     finder = doctest.DocTestFinder()
     tests = [t for m in MODULES for t in finder.find(importlib.import_module(m)) if t.examples]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import doctest
+import importlib
 import sys
 from pathlib import Path
 
@@ -44,3 +46,10 @@ def test_formula_is_drawn_into_the_page():
     assert kind == "data:image/svg+xml;" and b"<svg" in base64.b64decode(data)
     assert height > drawn("m")[1] and depth > drawn("m")[2]
     assert 'alt="a &lt; b"' in image("a < b")
+
+
+@pytest.mark.parametrize("name", ["performance", "validation", "gallery", "texts", "test_links"])
+def test_examples_of_the_scripts_run(name):
+    for folder in (Path(__file__).parents[2] / "docs", Path(__file__).parent):
+        sys.path.insert(0, str(folder))
+    assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
-from suzhou_antidrug.outlook.backtest import forecast_cases, run_backtest, score_cases, score_panels
+from suzhou_antidrug.outlook.backtest import forecast_cases, run_backtest
 from suzhou_antidrug.outlook.baselines import random_walk
 from suzhou_antidrug.outlook.cases import ready_cases, rolling_cases
 from suzhou_antidrug.outlook.league import League, compare_forecasters, load_league, load_reliability
-from suzhou_antidrug.outlook.scores import summary
-
-SAME_FORMULA = 1e-9
 
 
 def walks(number=60, length=14, sigma=0.2, seed=0, sources=3):
@@ -296,46 +291,6 @@ def test_results_are_drawn_explained_and_shown(language):
     np.testing.assert_allclose(points, test.reliability().frame[["said", "happened"]])
     dots = league.plot(language=language).collections[-1].get_offsets()
     np.testing.assert_allclose(dots[:, 0], league.frame["brier_skill"][::-1])
-
-
-def benchmark_module(reference, name):
-    spec = importlib.util.spec_from_file_location(name, reference / "benchmark" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.reference
-def test_cases_are_scored_as_the_benchmark_scores_them(reference):
-    score, peers = benchmark_module(reference, "score"), benchmark_module(reference, "baselines")
-    cases = (
-        pd.read_parquet(reference / "benchmark" / "cases.parquet").sample(250, random_state=2).reset_index(drop=True)
-    )
-    draws = peers.random_walk(cases, 3, np.random.default_rng(1), draws=200)
-    theirs = score.summarise(
-        pd.DataFrame(
-            [
-                score.score_case(np.asarray(y, float), np.asarray(f, float), d)
-                for y, f, d in zip(cases["y"], cases["future"], draws, strict=True)
-            ]
-        ).assign(source=cases["source"])
-    )
-    ours = summary(score_cases(cases, draws))
-    for name, value in theirs.items():
-        assert ours[{"crps_h3": "crps_last"}.get(name, name)] == pytest.approx(value, abs=SAME_FORMULA), name
-
-
-@pytest.mark.reference
-def test_panels_are_scored_as_the_benchmark_scores_them(reference):
-    score, peers = benchmark_module(reference, "score"), benchmark_module(reference, "baselines")
-    panels = pd.read_parquet(reference / "benchmark" / "panels.parquet")
-    panels = panels[panels["panel"].isin(panels["panel"].unique()[::20])].reset_index(drop=True)
-    draws = peers.random_walk(panels, 3, np.random.default_rng(1), draws=200)
-    theirs = score.panel_scores(panels, draws)
-    ours = score_panels(panels, draws)
-    by_source = ours.groupby("source")[["rps", "covered"]].mean().mean()
-    assert by_source["rps"] == pytest.approx(theirs["panel_rps"], abs=SAME_FORMULA)
-    assert by_source["covered"] == pytest.approx(theirs["panel_cover80"], abs=SAME_FORMULA)
 
 
 @pytest.mark.reference

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from golden_numbers.own_record import HAND_TYPED
 
 from suzhou_antidrug.plan import load_plan
 
@@ -17,35 +18,6 @@ text = importlib.util.module_from_spec(_spec)
 sys.modules["plan_text"] = text
 _spec.loader.exec_module(text)
 
-# Typed by hand from the annex and the body: task, indicator, values of 2020, 2021 and 2022 (None: nothing binds).
-HAND_TYPED = [
-    (1, "public_education_coverage", 0.90, 0.95, 1.00),
-    (2, "school_education_rate", 1.00, 1.00, 1.00),
-    (2, "textbook_distribution_rate", 1.00, 1.00, 1.00),
-    (3, "high_risk_education_coverage", 0.90, 0.95, 1.00),
-    (5, "new_user_share", 0.35, 0.35, 0.35),
-    (6, "user_check_rate", 1.00, 1.00, 1.00),
-    (6, "user_assessment_rate", 1.00, 1.00, 1.00),
-    (6, "user_control_rate", 1.00, 1.00, 1.00),
-    (6, "user_incidents", 0, 0, 0),
-    (7, "standardised_office_rate", 0.50, 0.70, 0.90),
-    (7, "community_rehab_execution_rate", None, None, 0.99),
-    (7, "aftercare_rate", None, None, 0.99),
-    (8, "sick_disabled_admission_rate", 0.90, 0.95, 1.00),
-    (11, "gang_crackdown_efficacy", 1.25, 1.30, 1.35),
-    (11, "manufacture_cases_found_elsewhere", 0, 0, 0),
-    (13, "open_interdiction_share", 0.10, 0.15, 0.20),
-    (13, "courier_acceptance_inspection_rate", 1.00, 1.00, 1.00),
-    (13, "courier_real_name_rate", 1.00, 1.00, 1.00),
-    (13, "courier_xray_rate", 1.00, 1.00, 1.00),
-    (14, "enforcement_competitions", 1, 1, 1),
-    (14, "enforcement_trainings", 2, 2, 2),
-    (15, "precursor_enterprise_inspection_rate", 0.80, 0.90, 1.00),
-    (15, "biopharma_screening_rate", 0.70, 0.80, 0.90),
-    (18, "monitoring_report_rate", 1.00, 1.00, 1.00),
-    (21, "independent_office_rate", 1.00, None, None),
-    (23, "education_base_coverage", None, None, 1.00),
-]
 NOT_MILESTONES = {  # numbers of the text that are no milestone: what stands around them, and why
     "4个专门": "task 20: the number of working groups that exist, no yearly demand",
     "小学5年级": "task 2: bounds of the population to be taught",

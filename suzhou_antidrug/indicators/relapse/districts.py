@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+NO_GAIN = 1e-8  # of the log-likelihood: where the search stops on a flat slope differs between machines
 NO_SPREAD = 1e6  # precision at which districts no longer differ
 WINSORISED = 0.1
 POSITIONS = {"inside": Text("在范围内", "inside"), "low": Text("低于下限", "below"), "high": Text("高于上限", "above"), "no_base": Text("无在册人员", "nobody at risk")}  # fmt: skip
@@ -194,7 +195,8 @@ def _fit(x: Floats, n: Floats, pooled: float) -> tuple[float, float]:
     bounds = [(None, None), (0.0, np.log(NO_SPREAD))]
     best = min((optimize.minimize(minus, z, method="L-BFGS-B", bounds=bounds) for z in starts), key=lambda f: f.fun)
     precision = float(np.exp(best.x[1]))
-    if precision > 0.9 * NO_SPREAD:
+    flat = -float((x * np.log(pooled) + (n - x) * np.log1p(-pooled)).sum())  # one rate for all
+    if precision > 0.9 * NO_SPREAD or best.fun >= flat - NO_GAIN:
         return pooled, np.inf
     return float(special.expit(best.x[0])), precision
 

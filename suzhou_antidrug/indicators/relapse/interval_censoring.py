@@ -231,7 +231,8 @@ def _innermost(left: Floats, right: Floats, ends: str) -> tuple[Floats, Floats, 
 
 def _covered(mass: Floats, first: Ints, last: Ints) -> Floats:
     running = np.concatenate([[0.0], np.cumsum(mass)])
-    return np.maximum(running[last] - running[first], np.finfo(float).tiny)
+    # A difference of sums near 1 is known to about 1e-16: below that it is a lost trace, not nothing.
+    return np.maximum(running[last] - running[first], np.finfo(float).eps)
 
 
 def _slope(covered: Floats, first: Ints, last: Ints, weight: Floats, size: int) -> Floats:
@@ -277,6 +278,8 @@ def _newton(mass: Floats, first: Ints, last: Ints, weight: Floats) -> Floats:
             return mass
         cover = ((first[:, None] <= on) & (on < last[:, None])).astype(float)
         covered = cover @ mass[on]
+        if not (covered > 0).all():  # somebody lives on light intervals only: let the plain steps raise them first
+            return mass
         scaled = cover * (np.sqrt(weight) / covered)[:, None]
         gradient = cover.T @ (weight / covered)
         # Maximise the quadratic under sum(move) = 0: the bordered system, by least squares where it is singular.

@@ -58,6 +58,11 @@ class Spells(Result):
 
     ``event`` is 0 for censored, else 1 + its position in ``events``. ``frame`` counts; the rows are given out only by
     :meth:`rows`, and no representation shows one.
+
+    >>> import suzhou_antidrug as sa
+    >>> spells = sa.make_synthetic_spells()
+    >>> spells.events[0], spells.unit
+    ('relapse', 'months')
     """
 
     person: Ints  # (n,), from 0

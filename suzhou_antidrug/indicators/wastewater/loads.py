@@ -373,6 +373,16 @@ def loads_from_release(release: ReleaseLoads) -> Loads:
     由欧洲公开数据得到逐日负荷：每年一轮，最多七天。
 
     Weeks of zeros (not quantified, or not reported) carry no value and no limit: they are left out and ``withheld``.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import suzhou_antidrug as sa
+    >>> head = "Year,Metabolite,Site ID,Country,City,Wednesday,Thursday,Friday,Saturday,Sunday,Monday,Tuesday,Weekday mean,Weekend mean,Daily mean"
+    >>> row = "2024,MDMA,AT001,AT,Graz,8.82,12.87,12.45,28.11,26.8,10.5,9.13,10.27,19.47,15.53"
+    >>> path = Path(tempfile.mkdtemp()) / "ww2025.csv"
+    >>> _ = path.write_text(f"{head}\\n{row}\\n", encoding="utf-8")
+    >>> len(loads_from_release(sa.read_score_release(path)).table)
+    7
     """
     import pandas as pd
 

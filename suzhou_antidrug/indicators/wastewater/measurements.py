@@ -37,6 +37,11 @@ class Measurements(Result):
 
     ``table`` holds the rows that may be used; ``excluded`` those that may not, with the reasons in ``problems``. A row of
     ``table`` with ``doubtful`` set may be used, but no verdict rests on it until it is confirmed.
+
+    >>> import suzhou_antidrug as sa
+    >>> sheet = sa.load_synthetic_measurements()
+    >>> len(sheet.excluded), str(sheet.made.status)
+    (0, 'synthetic')
     """
 
     table: pd.DataFrame

@@ -9,59 +9,12 @@ from outcomes import dataset, golden, inline
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.relapse.episodes import fit_recurrent
-from suzhou_antidrug.indicators.relapse.hazard_checks import check_proportional_hazards
 from suzhou_antidrug.indicators.relapse.hazards import fit_cox
 from suzhou_antidrug.indicators.relapse.partial_likelihood import RiskSets, partial_likelihood
 from suzhou_antidrug.indicators.relapse.recurrent import mean_cumulative
 
 REL = 1e-6
 BLADDER = ["rx", "size", "number"]
-
-
-def test_the_final_model_of_uis(uis):
-    want = golden("uis_cox_final_breslow")
-    kept = uis.dropna(subset=["age", "beck", "heroic", "ivhx", "ndrugtx", "race"]).copy()
-    assert len(kept) == want["n"]
-    kept["nd1"] = 10 / (kept["ndrugtx"] + 1)
-    kept["nd2"] = kept["nd1"] * np.log((kept["ndrugtx"] + 1) / 10)
-    kept["ivhx3"] = (kept["ivhx"] == 3).astype(int)
-    kept["age_x_site"], kept["race_x_site"] = kept["age"] * kept["site"], kept["race"] * kept["site"]
-    fit = fit_cox(kept[list(want["coef"])], None, kept["time"], kept["event"], ties="breslow")
-    assert fit.events == want["events"]
-    assert fit.coefficient == pytest.approx(list(want["coef"].values()), rel=REL)
-    assert fit.se == pytest.approx(want["se"], rel=REL)
-    assert (fit.loglik_null, fit.loglik, fit.likelihood_ratio) == pytest.approx(
-        (want["loglik_null"], want["loglik"], want["LR"]), rel=REL
-    )
-
-
-def test_age_and_site_of_uis(uis):
-    want = golden("uis_cox_age_site")
-    kept = uis.dropna(subset=["age", "ndrugtx"]).assign(age_x_site=lambda f: f["age"] * f["site"])
-    fit = fit_cox(kept[list(want["coef"])], None, kept["time"], kept["event"], ties="breslow")
-    assert (fit.rows, fit.events) == (want["n"], want["events"])
-    assert fit.coefficient == pytest.approx(list(want["coef"].values()), rel=REL)
-    assert fit.se == pytest.approx(want["se"], rel=REL)
-    assert fit.loglik == pytest.approx(want["loglik"], rel=REL)
-
-
-def test_rossi_and_its_check(rossi):
-    want = golden("rossi_cox_efron")
-    x = rossi[list(want["coef"])]
-    fit = fit_cox(x, None, rossi["week"], rossi["arrest"])
-    assert (fit.rows, fit.events) == (want["n"], want["events"])
-    assert fit.coefficient == pytest.approx(list(want["coef"].values()), rel=REL)
-    assert fit.se == pytest.approx(want["se"], rel=REL)
-    assert (fit.loglik, fit.likelihood_ratio) == pytest.approx((want["loglik"], want["LR"]), rel=REL)
-    check = check_proportional_hazards(x, None, rossi["week"], rossi["arrest"])
-    assert dict(zip(check.names, check.chi2, strict=True)) == pytest.approx(want["zph_km_chi2"], rel=1e-3)
-
-
-def test_channing_with_delayed_entry(channing):
-    want = golden("channing_left_truncation_male")
-    fit = fit_cox(channing[["gender"]] == 1, channing["ageentry"], channing["age"], channing["death"])
-    assert fit.coefficient[0] == pytest.approx(want["cox_male"], rel=REL)
-    assert fit.se[0] == pytest.approx(want["cox_se"], rel=REL)
 
 
 def test_the_closed_form_of_therneau_and_grambsch():
@@ -79,19 +32,6 @@ def test_the_closed_form_of_therneau_and_grambsch():
     with pytest.raises(SeriesError) as caught:  # too few for the user's door
         fit_cox(x, None, time, event)
     assert caught.value.problems[0].code == "few_events"
-
-
-@pytest.mark.parametrize(("model", "case"), [("andersen_gill", "bladder_ag_breslow"), ("pwp_total", "bladder_pwp_total_breslow")])  # fmt: skip
-def test_recurrent_tumours(bladder2, model, case):
-    want = golden(case)
-    fit = fit_recurrent(
-        bladder2[BLADDER], bladder2["start"], bladder2["stop"], bladder2["event"], bladder2["id"], model=model, ties="breslow"
-    )  # fmt: skip
-    assert fit.coefficient == pytest.approx([want["coef"][c] for c in BLADDER], rel=REL)
-    assert fit.fits[0].se == pytest.approx(want["se_naive"], rel=REL)
-    assert fit.robust_se == pytest.approx(want["se_robust"], rel=REL)
-    if "LR" in want:
-        assert fit.fits[0].likelihood_ratio == pytest.approx(want["LR"], rel=REL)
 
 
 def test_marginal_models_of_each_recurrence(bladder2):
@@ -123,16 +63,6 @@ def test_gap_times_are_total_times_moved_to_the_last_event(bladder2):
     assert gap.robust_se == pytest.approx(by_hand.robust_se, rel=1e-9)
 
 
-def test_mean_number_of_recurrences(bladder2):
-    want = golden("bladder_mcf_rx1")
-    found = mean_cumulative(
-        bladder2["start"], bladder2["stop"], bladder2["event"], bladder2["id"], group=bladder2["rx"] - 1
-    ).at(want["t"])
-    first = found[found["group"] == 0]
-    assert first["mean"].to_numpy() == pytest.approx(want["mcf"], rel=1e-9)
-    assert first["se"].to_numpy() == pytest.approx(want["se"], rel=1e-6)
-
-
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 def test_lung_cancer_against_statsmodels_with_strata(ties):
     phreg = pytest.importorskip("statsmodels.api").PHReg
@@ -143,14 +73,6 @@ def test_lung_cancer_against_statsmodels_with_strata(ties):
     other = phreg(lung["time"].to_numpy(float), x, status=died, strata=lung["sex"].to_numpy(), ties=ties).fit(disp=0)
     assert ours.coefficient == pytest.approx(other.params, rel=1e-5)
     assert ours.se == pytest.approx(other.bse, rel=1e-5)
-
-
-def test_veterans_as_r_prints_them():
-    """R's coxph(Surv(time, status) ~ karno) on the veteran data: -0.0334, standard error 0.00510 (Efron)."""
-    veteran = dataset("survival", "veteran")
-    fit = fit_cox(veteran[["karno"]], None, veteran["time"], veteran["status"])
-    assert fit.coefficient[0] == pytest.approx(-0.0334, abs=5e-4)
-    assert fit.se[0] == pytest.approx(0.0051, abs=1e-4)
 
 
 def test_rows_cut_in_two_and_units_change_nothing():

@@ -7,6 +7,7 @@ import doctest
 import numpy as np
 import pandas as pd
 import pytest
+from golden_numbers.release_numbers import MARKERS
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special
@@ -28,18 +29,6 @@ from suzhou_antidrug.indicators.wastewater.noise import (
 from suzhou_antidrug.provenance import Status
 
 HALF_DIGIT = 5.0001e-5  # half a unit of the fourth decimal, as the file is written
-MARKERS = {
-    "Methamphetamine": "methamphetamine",
-    "Amphetamine": "amphetamine",
-    "Ecstasy (MDMA)": "mdma",
-    "Cocaine (Benzoylecgonine)": "benzoylecgonine",
-    "Cannabis (THC-COOH)": "thc_cooh",
-    "Morphine": "morphine",
-    "Codeine": "codeine",
-    "Methadone": "methadone",
-    "Fentanyl (Norfentanyl)": "norfentanyl",
-    "Oxycodone": "oxycodone",
-}
 DRUGS = {
     "methamphetamine": "methamphetamine",
     "amphetamine": "amphetamine",

@@ -222,4 +222,25 @@ facts = sa.ProgressFacts.from_frame(pd.DataFrame([("合成：戒毒康复", 50, 
     ),
 )  # fmt: skip
 
-ROOMS = (RECORD, OUTLOOK, CALIBRATION, RELAPSE, WASTEWATER, OTHERS, APPRAISAL)
+NATION = Room(
+    "nation",
+    Text("多份规划与多地区", "Many plans and many places"),
+    """\
+import pathlib
+import tempfile
+
+folder = pathlib.Path(tempfile.mkdtemp())
+plan = sa.make_national_plan(44)
+returns = sa.make_national_returns(folder / "returns", plan, places=24, parts=3, years=range(2017, 2022))
+nation = sa.evaluate_many(returns, plan, out=folder / "results", origin=2021, draws=200)
+suzhou = sa.load_plan("suzhou-2020")
+""",
+    (
+        Figure("plans", 'sa.compare_plans(["zhanjiang-2016", "leizhou-2016"]).plot()', Text("几份规划的承诺", "The promises of plans"), Text("同一指标上谁的目标更高；目标值为公布数。", "Who asks for more of the same indicator; thresholds as published."), PUBLISHED),
+        Figure("places", "sa.assess_places(sa.load_synthetic_returns(), plan=suzhou, origin=2021, draws=200).plot()", Text("多个地区的评判", "Verdicts of many places"), Text("各目标下四类评判的地区数。", "How many places got which verdict, by target.")),
+        Figure("nation", "nation.plot()", Text("全国的评判", "Verdicts of a nation"), Text("同一张图，逐区评估虚构的全国；另有 `plot_verdict_shares` 画任何计数表。", "The same for a made-up nation, evaluated part by part; `plot_verdict_shares` draws any table of counts.")),
+        Figure("shares", 'from suzhou_antidrug.outlook.plots import plot_verdict_shares\nplot_verdict_shares(nation.frame.query("level == \'part\'"), nation.titles, nation.made.status)', Text("分区整体的评判", "Verdicts of parts as wholes"), Text("分区自身的数由各地区汇总而来。", "The parts' own figures, pooled from their places.")),
+    ),
+)  # fmt: skip
+
+ROOMS = (RECORD, OUTLOOK, CALIBRATION, RELAPSE, WASTEWATER, OTHERS, APPRAISAL, NATION)

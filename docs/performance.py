@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from performance_nation import is_national, section
+
 from suzhou_antidrug.terms import Text
 
 HERE = Path(__file__).parent
 STORE = HERE / "performance.json"
 LANGUAGES = ("zh", "en")
-BEGIN, END = "<!-- nationwide: begin -->", "<!-- nationwide: end -->"
 # What each benchmark does, and on how much; one without an entry fails the test.
 WORK: dict[str, Text] = {
     "test_appraise": Text("考评计分：3,000 个单位 × 60 项 × 3 年", "an appraisal: 3,000 places × 60 items × 3 years"),
@@ -79,7 +80,7 @@ python docs/performance.py build/benchmark.json # 重写本页
 
 ## 全国规模
 
-{between}
+{nation}
 """,
     "en": """## How to repeat
 
@@ -97,7 +98,7 @@ The peak of the 1,000 full re-runs of an appraisal, in a process of its own, was
 
 ## Nationwide
 
-{between}
+{nation}
 """,
 }
 
@@ -120,20 +121,22 @@ def keep(*files: str | Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def page(language: str, kept: dict[str, Any], before: str = "") -> str:
-    """Return the page; what stands between the marks of the nationwide section is kept."""
-    between = before.partition(BEGIN)[2].partition(END)[0].strip("\n")
-    marked = f"{BEGIN}\n{between}\n{END}" if between else f"{BEGIN}\n{END}"
+def page(language: str, kept: dict[str, Any]) -> str:
+    """Return the page."""
+    national = {name: row for name, row in kept["benchmarks"].items() if is_national(row)}
     peak = kept["benchmarks"]["test_a_thousand_full_reruns"]["peak_bytes"] / 1e6
     head = [h.in_language(language) for h in HEADS]
     lines = [head, ["---", "---:", "---:", "---:", "---"]]
-    for name, row in sorted(kept["benchmarks"].items(), key=lambda item: list(WORK).index(item[0])):
+    own = {name: row for name, row in kept["benchmarks"].items() if name not in national}
+    for name, row in sorted(own.items(), key=lambda item: list(WORK).index(item[0])):
         times = [seconds(row[k], language) for k in ("fastest", "mean")]
         lines.append([WORK[name].in_language(language), *times, str(row["rounds"]), f"`{Path(row['file']).stem}`"])
     title = {"zh": "## 实测", "en": "## Measured"}[language]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     intro = INTRO[language].format(**kept["machine"])
-    return "\n".join([intro, title, "", table, "", REST[language].format(peak=peak, between=marked)])
+    return "\n".join(
+        [intro, title, "", table, "", REST[language].format(peak=peak, nation=section(language, national))]
+    )
 
 
 def seconds(value: float, language: str) -> str:
@@ -154,8 +157,7 @@ def main(*files: str) -> None:
     kept = json.loads(STORE.read_text(encoding="utf-8"))
     for language in LANGUAGES:
         path = HERE / language / "performance.md"
-        before = path.read_text(encoding="utf-8") if path.is_file() else ""
-        path.write_text(page(language, kept, before), encoding="utf-8")
+        path.write_text(page(language, kept), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -87,6 +87,13 @@ def open_partitions(folder: str | Path) -> PartitionedReturns:
 
     Raises :class:`~suzhou_antidrug.errors.DatasetError` where the list of places is missing or wrong, with every problem at
     once, or where a folder ``part=...`` is not on the list.
+
+    >>> import suzhou_antidrug as sa, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     folder = pathlib.Path(name) / "returns"
+    ...     written = sa.make_national_returns(folder, places=4, parts=2, years=[2021])
+    ...     [part.name.en for part in sa.open_partitions(folder).parts]
+    ['made-up province 01', 'made-up province 02']
     """
     root = Path(folder)
     geographies = _places(root)
@@ -279,7 +286,12 @@ def clear_folder(root: Path, *, overwrite: bool) -> None:
 
 
 def places_of_plan(plan: Any) -> pd.DataFrame:
-    """Return a plan's city and divisions as one part, for :func:`write_partitions`.  把规划的城市作为一个分区。"""
+    """Return a plan's city and divisions as one part, for :func:`write_partitions`.  把规划的城市作为一个分区。
+
+    >>> import suzhou_antidrug as sa
+    >>> places_of_plan(sa.load_plan("suzhou-2020"))[["part", "division"]].iloc[0].tolist()
+    ['suzhou', 'zhangjiagang']
+    """
     import pandas as pd
 
     city = plan.geography.city

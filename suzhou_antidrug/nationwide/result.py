@@ -210,6 +210,15 @@ def open_evaluation(folder: str | Path) -> NationalEvaluation:
     """Open the results of a finished :func:`evaluate_many`.  打开已完成的多地区评估结果。
 
     Raises :class:`~suzhou_antidrug.errors.DatasetError` where the folder holds no finished run.
+
+    >>> import suzhou_antidrug as sa, tempfile, pathlib
+    >>> plan = sa.load_plan("suzhou-2020")
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     folder = pathlib.Path(name)
+    ...     returns = sa.write_partitions([sa.load_synthetic_returns()], sa.places_of_plan(plan), folder / "returns")
+    ...     _ = sa.evaluate_many(returns, plan, out=folder / "results", origin=2021, draws=100)
+    ...     sa.open_evaluation(folder / "results").plans
+    ('suzhou-2020',)
     """
     import pandas as pd
 

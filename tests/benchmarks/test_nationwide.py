@@ -29,8 +29,8 @@ SHARES = (0.25, 0.5, 1.0)
 DECREASES = 4
 
 
-def size(benchmark, share=1.0):
-    if benchmark.disabled:
+def size(timed, share=1.0):
+    if timed.disabled:
         return dict(SMALL)
     places, parts = round(WHOLE["places"] * share), max(1, round(WHOLE["parts"] * share))
     return {**WHOLE, "places": places, "parts": parts}
@@ -49,7 +49,7 @@ def rules():
 def test_generate(benchmark, tmp_path):
     asked = size(benchmark)
     rows = asked["places"] * asked["indicators"] * 12 * len(asked["years"])
-    benchmark.extra_info["rows"] = rows
+    benchmark.extra_info.update(rows=rows, places=asked["places"], parts=asked["parts"], indicators=asked["indicators"])
     plan, returns = benchmark.pedantic(lambda: write(tmp_path / "returns", dict(asked)), rounds=1)
     assert len(returns.parts) == asked["parts"] and len(plan.indicators) == asked["indicators"]
 

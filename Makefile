@@ -14,7 +14,7 @@ else
 INSTALL := VIRTUAL_ENV=$(CURDIR)/$(VENV) uv pip install --quiet
 endif
 
-.PHONY: help evaluate test check docs lab clean benchmark lint types layers constraints
+.PHONY: help evaluate test check docs lab clean benchmark lint types layers constraints release
 
 help: ## say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ lab: $(VENV)/.ready-all ## open the notebooks
 benchmark: $(VENV)/.ready-all ## time the parts and score the forecaster
 	@mkdir -p build
 	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-json=build/benchmark.json
+
+release: $(VENV)/.ready-all ## build wheel and sdist, try them in empty environments, lowest and newest
+	@$(BIN)/python tests/release/check_release.py
 
 constraints: ## compile the pinned constraints (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url \

@@ -8,8 +8,10 @@ variance between places. The second judges every part, with the national figures
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -24,8 +26,9 @@ from ..plan.loader import load_plan
 from ..plan.model import Plan
 from ..provenance import package_version
 from ..returns.output import check_name
+from ..returns.schema import Returns
 from .executors import each_done
-from .partitions import Part, PartitionedReturns, open_partitions, write_parquet
+from .partitions import Part, PartitionedReturns, open_partitions, places_of_plan, write_parquet, write_partitions
 from .result import RUN, NationalEvaluation, national_evaluation
 from .tasks import VALUES, Done, Job, judge_part, learn_part, measure_part
 
@@ -43,10 +46,10 @@ PRIORS = ("bundled", "national")
 
 
 def evaluate_many(
-    returns: PartitionedReturns | str | Path,
+    returns: PartitionedReturns | Returns | str | Path,
     plans: Plans,
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     origin: int | None = None,
     by: int | None = None,
     readings: Mapping[str, str] | None = None,
@@ -64,13 +67,14 @@ def evaluate_many(
 
     Parameters
     ----------
-    returns : path or PartitionedReturns
-        Partitioned Parquet, as :func:`~suzhou_antidrug.nationwide.partitions.write_partitions` writes it.
+    returns : path, PartitionedReturns or Returns
+        Partitioned Parquet, as :func:`~suzhou_antidrug.nationwide.partitions.write_partitions` writes it. Returns in memory
+        are written as one part, the places of the first plan, to a private folder that goes when Python ends.
     plans : Plan, name, path, a sequence of them, or a mapping from part to them
         Every plan is applied to every part, with the part's places in the room of its divisions; a mapping says which
         plans bind which part.
-    out : path
-        Folder of results, one folder a plan and part. A run that broke off goes on there; an earlier run with other
+    out : path, optional
+        Folder of results, one folder a plan and part; ``<returns>-results`` beside the returns by default. A run that broke off goes on there; an earlier run with other
         settings is replaced only with ``overwrite``.
     origin, by, readings, draws
         As for :func:`~suzhou_antidrug.evaluation.job.evaluate`; the origin is the last year with returns, at most the
@@ -99,21 +103,18 @@ def evaluate_many(
 
     Examples
     --------
-    >>> import suzhou_antidrug as sa, tempfile, pathlib
-    >>> plan = sa.load_plan("suzhou-2020")
-    >>> with tempfile.TemporaryDirectory() as name:
-    ...     folder = pathlib.Path(name)
-    ...     returns = sa.write_partitions([sa.load_synthetic_returns()], sa.places_of_plan(plan), folder / "returns")
-    ...     nation = sa.evaluate_many(returns, plan, out=folder / "results", origin=2021, draws=200)
-    ...     len(nation.read("verdicts")), nation.frame.loc[nation.frame["target"] == "relapse", "met"].tolist()
+    >>> import suzhou_antidrug as sa
+    >>> found = sa.evaluate_many(sa.load_synthetic_returns(), "suzhou-2020", origin=2021, draws=200)
+    >>> len(found.read("verdicts")), found.frame.loc[found.frame["target"] == "relapse", "met"].tolist()
     (132, [1, 5])
     """
     start = time.perf_counter()
     if prior not in PRIORS:
         raise UnknownNameError(unknown_name("prior", "先验", prior, PRIORS))
-    opened = returns if isinstance(returns, PartitionedReturns) else open_partitions(returns)
+    opened = _opened(returns, plans)
     bound = _bound(plans, opened)
-    folder = _prepared(Path(out), overwrite=overwrite)
+    beside = opened.folder.with_name(f"{opened.folder.name}-results")
+    folder = _prepared(beside if out is None else Path(out), overwrite=overwrite)
     rule_of = {plan.id: _rules(plan, rules) for _, plan in bound}
     common: dict[str, Any] = {
         "by": by,
@@ -146,6 +147,19 @@ def evaluate_many(
     return national_evaluation(folder, jobs, measured, judged, settings)
 
 
+def _opened(returns: PartitionedReturns | Returns | str | Path, plans: Plans) -> PartitionedReturns:
+    if isinstance(returns, PartitionedReturns):
+        return returns
+    if not isinstance(returns, Returns):
+        return open_partitions(returns)
+    first = _listed(next(iter(plans.values())) if isinstance(plans, Mapping) else plans)[:1]
+    if not first:
+        raise _no_plan()
+    private = Path(tempfile.mkdtemp(prefix="suzhou-antidrug-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    return write_partitions([returns], places_of_plan(first[0]), private / "returns")
+
+
 def _bound(plans: Plans, returns: PartitionedReturns) -> list[tuple[Part, Plan]]:
     """Return which plan binds which part, in the order of the parts."""
     if isinstance(plans, Mapping):
@@ -162,8 +176,12 @@ def _bound(plans: Plans, returns: PartitionedReturns) -> list[tuple[Part, Plan]]
         if ids.setdefault(plan.id, plan.fingerprint) != plan.fingerprint:
             raise PlanError(Problem("duplicate", f"two plans bear the id {plan.id}.", f"两份规划同用代号 {plan.id}。", "Give each its own id.", "请各用不同代号。"))  # fmt: skip
     if not pairs:
-        raise PlanError(Problem("no_plan", "no plan is given for any part.", "没有给出任何规划。", "Give at least one plan.", "请至少给出一份规划。"))  # fmt: skip
+        raise _no_plan()
     return pairs
+
+
+def _no_plan() -> PlanError:
+    return PlanError(Problem("no_plan", "no plan is given for any part.", "没有给出任何规划。", "Give at least one plan.", "请至少给出一份规划。"))  # fmt: skip
 
 
 def _listed(plans: Any) -> list[Plan]:

@@ -279,3 +279,16 @@ def test_the_generator_writes_the_same_files_again(nation, tmp_path):
     assert set(frame["status"]) <= {"synthetic", "missing"}
     with pytest.raises(ValueError, match="at least"):
         sa.make_national_plan(3)
+
+
+def test_returns_in_memory_and_a_folder_beside_the_returns(tmp_path):
+    plan = sa.load_plan("suzhou-2020")
+    data = sa.load_synthetic_returns(plan)
+    found = sa.evaluate_many(data, ["suzhou-2020"], origin=2021, draws=50)
+    assert found.folder.name == "returns-results" and found.folder.parent.stat().st_mode & 0o077 == 0
+    opened = sa.write_partitions([data], sa.places_of_plan(plan), tmp_path / "报表")
+    again = sa.evaluate_many(opened, plan, origin=2021, draws=50)
+    assert again.folder == tmp_path / "报表-results"
+    pd.testing.assert_frame_equal(found.read("verdicts"), again.read("verdicts"))
+    with pytest.raises(PlanError, match="no plan"):
+        sa.evaluate_many(data, [])

@@ -87,8 +87,8 @@ def evaluate_many(
         Seed. Every place and target derives its own from it: the answers are the same to the last bit on any executor and
         in any order.
     prior : {"bundled", "national"}
-        Of the forecaster: the bundled one, which was judged on real series, or that moved by the nation's own series
-        (:mod:`suzhou_antidrug.outlook.pooled_prior`), which was not.
+        Of the forecaster: the bundled one, or that moved by the nation's own series
+        (:mod:`suzhou_antidrug.outlook.pooled_prior`, with what it did on real series).
 
     Returns
     -------

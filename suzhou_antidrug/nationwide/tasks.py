@@ -125,16 +125,16 @@ def judge_part(job: Job, measured: Done, pooled: pd.DataFrame, prior: Prior | No
     plan = job.plan
     years = [y for y in plan.years if y <= job.origin]
     tables = {
-        "verdicts": assess_places(
-            values, plan=plan, origin=job.origin, by=job.by, readings=job.readings, draws=job.draws, seed=job.seed,
-            prior=prior,
-        ).frame,
         "milestones": judge_milestones(values, plan=plan, years=years, readings=job.readings).frame,
         "pooled": shrink_to(pooled, values.yearly_table, plan),
-    }  # fmt: skip
+    }
+    if plan.targets:
+        tables["verdicts"] = assess_places(
+            values, plan=plan, origin=job.origin, by=job.by, readings=job.readings, draws=job.draws, seed=job.seed, prior=prior
+        ).frame  # fmt: skip
     if job.rules is not None and years:
         tables["scores"] = appraise(values, plan, year=years, rules=job.rules, readings=job.readings).scores
-    done = _done(job, "done", key, start, rows=len(tables["verdicts"]), status=measured.status)
+    done = _done(job, "done", key, start, rows=len(tables["milestones"]), status=measured.status)
     _place(folder, tables, done)
     return done
 

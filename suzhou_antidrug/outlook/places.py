@@ -133,8 +133,8 @@ def assess_places(
 
     Raises
     ------
-    UnknownNameError, SeriesError
-        An unknown reading or division; values that no such indicator can take.
+    PlanError, UnknownNameError, SeriesError
+        A plan without headline targets; an unknown reading or division; values that no such indicator can take.
 
     Examples
     --------
@@ -145,6 +145,7 @@ def assess_places(
     """
     import pandas as pd
 
+    plan.require_targets()
     values = data if isinstance(data, IndicatorValues) else compute_indicators(data, plan=plan)
     for name, reading in (readings or {}).items():
         plan.ambiguity(name).reading(reading)

@@ -292,3 +292,16 @@ def test_returns_in_memory_and_a_folder_beside_the_returns(tmp_path):
     pd.testing.assert_frame_equal(found.read("verdicts"), again.read("verdicts"))
     with pytest.raises(PlanError, match="no plan"):
         sa.evaluate_many(data, [])
+
+
+def test_a_plan_without_headline_targets_beside_one_with_them(nation, tmp_path):
+    returns, plan = nation
+    without = plan.model_copy(update={"id": "milestones-only", "targets": (), "fingerprint": "milestones-only"})
+    found = sa.evaluate_many(returns, {"p01": [plan, without]}, out=tmp_path / "out", origin=2021, draws=50)
+    assert found.plans == ("milestones-only", "national-synthetic")
+    assert set(found.frame["plan"]) == {"national-synthetic"}
+    assert set(found.read("milestones")["plan"]) == {"milestones-only", "national-synthetic"}
+    alone = sa.evaluate_many(returns, {"p01": without}, out=tmp_path / "alone", origin=2021, draws=50)
+    assert alone.frame.empty and alone.read("verdicts").empty and alone.by_part().empty and str(alone.explain())
+    with pytest.raises(PlanError, match="no headline target"):
+        sa.assess_places(sa.load_synthetic_returns(), plan=sa.load_plan("gansu-2012"), origin=2012)

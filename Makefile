@@ -43,8 +43,8 @@ $(VENV)/.ready-all: pyproject.toml constraints.txt | $(BIN)/python
 evaluate: $(VENV)/.ready-core ## run the main job on the bundled data, print the verdict table
 	@$(BIN)/suzhou-antidrug evaluate --out $(OUT) --overwrite
 
-test: $(VENV)/.ready-all ## run the tests
-	@$(BIN)/python -m pytest
+test: $(VENV)/.ready-all ## run the tests, on every core
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.ready-all
 	@$(BIN)/ruff check .

@@ -151,10 +151,14 @@ def seconds(value: float, language: str) -> str:
 
 
 def main(*files: str) -> None:
-    """Keep the figures of the files, if any, and write both pages."""
-    if files:
-        STORE.write_text(json.dumps(keep(*files), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Keep the figures of the files, if any, beside earlier ones of the same machine, and write both pages."""
     kept = json.loads(STORE.read_text(encoding="utf-8"))
+    if files:
+        new, same = keep(*files), ("cores", "cpu", "system", "python")
+        if all(kept["machine"][k] == new["machine"][k] for k in same):
+            new["benchmarks"] = kept["benchmarks"] | new["benchmarks"]
+        kept = new
+        STORE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for language in LANGUAGES:
         path = HERE / language / "performance.md"
         path.write_text(page(language, kept), encoding="utf-8")

@@ -43,12 +43,6 @@ def test_the_machine_is_described_and_not_named():
     assert KEPT["machine"]["cores"] >= 1 and "node" not in json.dumps(KEPT)
 
 
-def test_what_another_wrote_between_the_marks_is_kept():
-    text = written("en").replace(f"{performance.BEGIN}\n", f"{performance.BEGIN}\nSaid elsewhere.\n")
-    again = performance.page("en", KEPT, text)
-    assert "Said elsewhere." in again and performance.page("en", KEPT, again) == again
-
-
 def test_figures_come_from_the_files_of_the_benchmarks(tmp_path):
     stats = {"min": 0.25, "mean": 0.5, "rounds": 3}
     file = tmp_path / "benchmark.json"

@@ -240,7 +240,8 @@ def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: Colum
     whole = (k == np.round(k)) & (n == np.round(n)) & (np.maximum(np.abs(k), n) < MOST) & (n > 0)
     if not whole.all() or (np.maximum(np.abs(p), q) >= MOST).any():
         return None
-    return np.sign(column.direction * k.astype(np.int64) * q - p * n.astype(np.int64))
+    sides: NDArray[np.int64] = np.sign(column.direction * k.astype(np.int64) * q - p * n.astype(np.int64))
+    return sides
 
 
 def _deliverable(

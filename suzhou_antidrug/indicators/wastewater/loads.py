@@ -229,7 +229,8 @@ def rounds_of(
         return number
     label = pd.factorize(np.asarray(named, dtype=object))[0]
     by_name = sampling_rounds(codes, start, label).of_sample + number.max() + 1
-    return pd.factorize(np.where(own, by_name, number))[0].astype(np.int64)
+    rounds: NDArray[np.int64] = pd.factorize(np.where(own, by_name, number))[0].astype(np.int64)
+    return rounds
 
 
 def _population(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .scorecard import ScoreCard
     from .scoring.cards import YearCard
-    from .scoring.measures import Column
+    from .scoring.measures import ItemColumn
 
 MOST_DRAWN = 30  # divisions of a sheet
 GAP_COLOUR = "#F2F2F2"
@@ -96,7 +96,7 @@ def _cells(ax: Axes, year: YearCard, order: list[int], shares: np.ndarray) -> No
     ax.tick_params(which="minor", length=0)
 
 
-def _short(column: Column) -> str:
+def _short(column: ItemColumn) -> str:
     text = str(column.name)
     longest = 16 if text.isascii() is False else 30
     return f"{column.item.task} {text if len(text) <= longest else text[: longest - 1] + '…'}"

@@ -125,7 +125,7 @@ def returned(function: Any) -> type | None:
 def public_api() -> list[str]:
     """Return the public names and, by their own names, the results of public functions, one line each, sorted."""
     things = {name: getattr(suzhou_antidrug, name) for name in suzhou_antidrug.__all__ if name != "__version__"}
-    results = {kind for thing in things.values() if inspect.isfunction(thing) and (kind := returned(thing))}
+    results = {kind for thing in things.values() if not inspect.isclass(thing) and (kind := returned(thing))}
     lines = [line for name, thing in things.items() for line in described(name, thing)]
     for kind in results - {thing for thing in things.values() if inspect.isclass(thing)}:
         home = f"{kind.__module__.removeprefix(f'{PACKAGE}.')}.{kind.__qualname__}"

@@ -9,7 +9,8 @@ from ...disclosure import HIDDEN
 from ...results import Explanation, line
 from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
-from .measures import OK, STATES, Column
+from ..rules.model import ROUNDINGS
+from .measures import OK, STATES, ItemColumn
 from .tables import grade_text, scores_table
 from .totals import unit_weights
 
@@ -28,7 +29,7 @@ def explain_rules(card: ScoreCard) -> Explanation:
     """The rules in a few lines: standing, bands, order of steps."""
     file = card.rules.file
     bands = "；".join(f"{b.grade} {'≥' if b.inclusive else '>'} {b.from_}" for b in file.grades)
-    rounding = {"half_up": Text("四舍五入", "half up"), "half_even": Text("四舍六入五成双", "half even"), "truncate": Text("截断", "truncated")}[file.rounding.mode]  # fmt: skip
+    rounding = ROUNDINGS[file.rounding.mode]
     before = Text("先取舍后定等次", "rounded, then graded") if file.rounding.before_grading else Text("先定等次后取舍", "graded, then rounded")  # fmt: skip
     return Explanation(
         file.name,
@@ -97,7 +98,9 @@ def explain_task(card: ScoreCard, place: int, task: int, year: YearCard) -> Expl
     )  # fmt: skip
 
 
-def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_total: float) -> list[tuple[Text, Text]]:
+def _item_lines(
+    card: ScoreCard, column: ItemColumn, place: int, share: float, of_total: float
+) -> list[tuple[Text, Text]]:
     scale, points = column.scale, float(Fraction(column.item.points))
     found = column.measured
     lines = [(Text("评分项", "item"), column.name)]
@@ -124,7 +127,7 @@ def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_to
     return [*lines, (Text("得分", "points"), told)]
 
 
-def _value(column: Column, place: int) -> Text:
+def _value(column: ItemColumn, place: int) -> Text:
     assert column.measured is not None
     found = column.measured
     unit = "share" if found.scale == "relative" else found.milestone.unit

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 METHOD = "wastewater_loads"
 WEEKEND = (0, 4, 5, 6)  # Friday to Monday, as the SCORE network counts a weekend of consumption
-UNIT = "mg_per_day_per_1000"
 COLUMNS = (
     "plant", "division", "biomarker", "start", "year", "quarter", "weekday", "round", "days", "load", "low", "high", "state",
     "population", "population_basis", "laboratory", "method", "limit", "loq_ng_per_L", "doubtful",

@@ -20,7 +20,7 @@ from ..terms import Text
 from ..verdicts import Verdict
 from .rules.loader import AppraisalRules
 from .scoring.grading import NO_GRADE, grade_of, round_scores
-from .scoring.tables import UNDETERMINED
+from .scoring.tables import UNDETERMINED, grade_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ class ComprehensiveCard(Result):
                 line("总目标", "headline targets", Text(f"达成 {r['met']}，未达成 {r['not_met']}，不能断定 {r['untold']}", f"{r['met']} met, {r['not_met']} not met, {r['untold']} cannot be told")),
                 line("权重", "weights", weights),
                 line("得分", "score", Text(f"{r['score']:g}（最坏 {r['low']:g}，最好 {r['high']:g}）", f"{r['score']:g} (worst {r['low']:g}, best {r['high']:g})")),
-                line("等次", "grade", Text("不可定", "undetermined") if r["grade"] == UNDETERMINED else Text(r["grade"], r["grade"])),
+                line("等次", "grade", Text("不可定", "undetermined") if r["grade"] == UNDETERMINED else grade_name(r["grade"], self.rules.file)),
                 line("数据状态", "status", self.made.status.text),
             ),
         )  # fmt: skip

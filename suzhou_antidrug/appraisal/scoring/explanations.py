@@ -11,7 +11,7 @@ from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
 from ..rules.model import ROUNDINGS
 from .measures import OK, STATES, ItemColumn
-from .tables import grade_text, scores_table
+from .tables import grade_name, grade_text, scores_table
 from .totals import unit_weights
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def _number(value: float, unit: str = "") -> str:
 def explain_rules(card: ScoreCard) -> Explanation:
     """The rules in a few lines: standing, bands, order of steps."""
     file = card.rules.file
-    bands = "；".join(f"{b.grade} {'≥' if b.inclusive else '>'} {b.from_}" for b in file.grades)
+    named = [(grade_name(b.grade, file), f"{'≥' if b.inclusive else '>'} {b.from_}") for b in file.grades]
+    bands = Text("；".join(f"{n.zh} {edge}" for n, edge in named), "; ".join(f"{n.en} {edge}" for n, edge in named))
     rounding = ROUNDINGS[file.rounding.mode]
     before = Text("先取舍后定等次", "rounded, then graded") if file.rounding.before_grading else Text("先定等次后取舍", "graded, then rounded")  # fmt: skip
     return Explanation(
@@ -64,7 +65,7 @@ def explain_division(card: ScoreCard, place: int, year: YearCard) -> Explanation
             word = Text("已确认", "confirmed") if state.confirmed[place] else Text("待定，不计入得分，计入最坏情形", "pending: not in the score, in the worst case")  # fmt: skip
             paper = state.evidence.get(place, "")
             steps.append((Text(f"一票否决：{state.veto.name.zh}", f"veto: {state.veto.name.en}"), Text(f"{word.zh}（{state.veto.effect}）{paper}", f"{word.en} ({state.veto.effect}) {paper}")))  # fmt: skip
-    grade = grade_text(row)
+    grade = grade_text(row, card.rules.file)
     return Explanation(
         Text(f"{name.zh} {year.year} 年考评", f"{name.en}, appraisal of {year.year}"),
         (

@@ -29,11 +29,18 @@ if TYPE_CHECKING:
 UNDETERMINED = "undetermined"
 
 
-def grade_text(row: Mapping[str, Any]) -> Text:
+def grade_name(grade: str, file: AppraisalRuleFile) -> Text:
+    """Return a grade; in English with the rule file's English word beside it.  等次名称，英文时附英文说法。"""
+    word = next((band.name.en for band in file.grades if band.grade == grade), grade)
+    return Text(grade, grade if word == grade else f"{grade} {word}")
+
+
+def grade_text(row: Mapping[str, Any], file: AppraisalRuleFile) -> Text:
     """Return the grade of a row of scores in words: both ends where it is undetermined, a dash where there is none.  等次的说法。"""
     if row["grade"] != UNDETERMINED:
-        return Text(row["grade"] or "—", row["grade"] or "—")
-    return Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}")  # fmt: skip
+        return grade_name(row["grade"] or "—", file)
+    low, high = (grade_name(row[end], file) for end in ("grade_low", "grade_high"))
+    return Text(f"不可定：{low.zh} 至 {high.zh}", f"undetermined: {low.en} to {high.en}")
 
 
 def items_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.DataFrame:

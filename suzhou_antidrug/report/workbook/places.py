@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...appraisal.rules.checks import category_of
+from ...appraisal.scoring.tables import grade_name
 from ...returns.schema import value_is_numerator
 from ...terms import Text
 from .pages import HEADER_ROW, cell, on, span
@@ -114,6 +115,10 @@ class Book:
     def say(self, text: Text) -> str:
         """Words in the language of the book."""
         return text.in_language(self.language)
+
+    def graded(self, grade: str) -> str:
+        """A grade as the book writes it: in English the word stands beside it."""
+        return self.say(grade_name(grade, self.file))
 
     @property
     def file(self) -> AppraisalRuleFile:

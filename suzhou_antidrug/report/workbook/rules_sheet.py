@@ -99,7 +99,7 @@ def _bands(book: Book, page: Page, row: int) -> int:
     page.section(row, Text("二、等次", "Grades, from the best down"))
     row = _heads(page, row + 1, [Text("等次", "grade"), Text("名称", "name"), Text("下限", "least score"), Text("含本数", "number included")])  # fmt: skip
     for band in book.file.grades:
-        page.band(row, 0, band.grade)
+        page.band(row, 0, book.graded(band.grade))
         page.text(row, 1, f"{band.name.zh} {band.name.en}")
         page.given(row, 2, number_of(band.from_))
         page.text(row, 3, book.say(YES if band.inclusive else NO), align="center")
@@ -263,7 +263,11 @@ def _vetoes(book: Book, page: Page, row: int) -> int:
     row = _heads(page, row + 1, [Text("编号", "id"), Text("事项", "veto"), Text("后果", "effect"), Text("触发", "when"), Text("限于", "limit"), Text("性质", "standing")])  # fmt: skip
     for veto in book.file.vetoes:
         when = f"{veto.when.indicator} {veto.when.operator} {veto.when.at}" if veto.when else "仅凭上报 as reported"
-        limit = veto.grade or veto.score or (book.categories.get(veto.category, veto.category) if veto.category else "")
+        limit = (
+            (book.graded(veto.grade) if veto.grade else "")
+            or veto.score
+            or (book.categories.get(veto.category, veto.category) if veto.category else "")
+        )
         page.band(row, 0, veto.id)
         page.text(row, 1, book.say(veto.name), text_wrap=True)
         page.text(row, 2, book.say(effects[veto.effect]))

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import suzhou_antidrug
+from suzhou_antidrug._public import PUBLIC
 
 FROZEN = Path(__file__).with_name("public_api.txt")
 PACKAGE = suzhou_antidrug.__name__
@@ -138,6 +139,16 @@ def test_the_public_names_and_signatures_are_those_written_down() -> None:
     frozen = FROZEN.read_text(encoding="utf-8").splitlines()
     changed = "\n".join(unified_diff(frozen, public_api(), "public_api.txt", "the package", lineterm="", n=0))
     assert not changed, f"{HOW}\n{changed}"
+
+
+def test_type_checkers_are_told_the_same_names() -> None:
+    """Names are loaded late from a table; the imports that editors read name the same modules."""
+    tree = ast.parse(Path(suzhou_antidrug.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    told = [(a.asname, a.name, node.module) for node in block.body for a in node.names]
+    assert {name: module for name, _, module in told} == PUBLIC
+    assert all(name == original for name, original, _ in told)
+    assert len(told) == len(PUBLIC)
 
 
 def test_a_changed_signature_makes_another_line() -> None:

@@ -23,7 +23,7 @@ release = version = suzhou_antidrug.__version__
 language = "zh_CN"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-extensions += ["chinese_lines", "mathtext", "own_names"]
+extensions += ["chinese_lines", "mathtext"]
 exclude_patterns = ["_build", "_generated", "_ext", "jupyter_execute", "**.ipynb_checkpoints"]
 
 myst_enable_extensions = ["deflist", "colon_fence", "dollarmath", "attrs_block"]

@@ -154,7 +154,8 @@ class TargetExplorer:
         return w.VBox([*boxes.values(), verdict, figure])
 
     def _repr_html_(self) -> str:
-        return label_frame(self.frame).to_html(index=False, border=0, float_format=lambda x: f"{x:.2f}")
+        table: str = label_frame(self.frame).to_html(index=False, border=0, float_format=lambda x: f"{x:.2f}")
+        return table
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display

@@ -122,6 +122,11 @@ class Geography:
         return self._ids
 
     @property
+    def place_ids(self) -> tuple[str, ...]:
+        """The ids of all places, the city first."""
+        return (self.city.id, *self._ids)
+
+    @property
     def place_names(self) -> dict[str, Text]:
         """The names of all places by id, the city first."""
         return {d.id: d.name for d in (self.city, *self.divisions)}

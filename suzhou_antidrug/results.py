@@ -102,7 +102,8 @@ class Result:
             if mark.must_be_shown
             else ""
         )
-        return notice + self.explain().to_html() + self.frame.to_html(max_rows=30, border=0, index=False)
+        page: str = notice + self.explain().to_html() + self.frame.to_html(max_rows=30, border=0, index=False)
+        return page
 
 
 def label_frame(frame: pd.DataFrame, language: str | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from ..geography import tile_positions
 from ..plotting import families, figure_of, finish, mark_status, new_axes, style
 from ..terms import Text
 from .scoring.measures import NOT_APPLICABLE, OK
-from .scoring.tables import UNDETERMINED, scores_table
+from .scoring.tables import UNDETERMINED, grade_name, scores_table
 from .scoring.totals import unit_weights
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
+    from .rules.model import AppraisalRuleFile
     from .scorecard import ScoreCard
     from .scoring.cards import YearCard
-    from .scoring.measures import Column
+    from .scoring.measures import ItemColumn
 
 MOST_DRAWN = 30  # divisions of a sheet
 GAP_COLOUR = "#F2F2F2"
@@ -58,7 +59,7 @@ def plot_sheet(card: ScoreCard, year: YearCard, ax: Axes | None = None, *, langu
         )
         for r, p in enumerate(order):
             row = table.iloc[p]
-            ax.text(count - 0.3, r, _said(row), va="center", fontsize=8.5, clip_on=False)
+            ax.text(count - 0.3, r, _said(row, card.rules.file), va="center", fontsize=8.5, clip_on=False)
         ax.set_ylim(rows - 0.5, -0.5)
         ax.grid(False)
         ax.tick_params(length=0)
@@ -96,17 +97,22 @@ def _cells(ax: Axes, year: YearCard, order: list[int], shares: np.ndarray) -> No
     ax.tick_params(which="minor", length=0)
 
 
-def _short(column: Column) -> str:
+def _short(column: ItemColumn) -> str:
     text = str(column.name)
     longest = 16 if text.isascii() is False else 30
     return f"{column.item.task} {text if len(text) <= longest else text[: longest - 1] + '…'}"
 
 
-def _said(row: Any) -> str:
-    grade = f"{row['grade_low']}–{row['grade_high']}" if row["grade"] == UNDETERMINED else row["grade"]
+def _grade(row: Any, file: AppraisalRuleFile) -> Text:
+    ends = ("grade_low", "grade_high") if row["grade"] == UNDETERMINED else ("grade",)
+    names = [grade_name(row[end], file) for end in ends]
+    return Text("–".join(n.zh for n in names), " – ".join(n.en for n in names))
+
+
+def _said(row: Any, file: AppraisalRuleFile) -> str:
     score = "—" if row["score"] != row["score"] else f"{row['score']:g}"
     span = "" if row["low"] == row["high"] else f" [{row['low']:g}–{row['high']:g}]"
-    return f"{score}{span} {grade}"
+    return f"{score}{span} {_grade(row, file)}"
 
 
 def plot_tiles(card: ScoreCard, year: YearCard, *, language: str | None = None) -> Figure:
@@ -128,9 +134,10 @@ def plot_tiles(card: ScoreCard, year: YearCard, *, language: str | None = None) 
             ax.add_patch(Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, facecolor=colours(shade) if known else GAP_COLOUR, edgecolor="white"))  # fmt: skip
             ax.text(x, y - 0.26, str(division.name), ha="center", va="center", fontsize=9.5)
             ax.text(x, y, f"{row['score']:g}" if known else "—", ha="center", va="center", fontsize=14)
-            grade = f"{row['grade_low']}–{row['grade_high']}" if row["grade"] == UNDETERMINED else row["grade"]
-            span = "" if row["low"] == row["high"] else f"[{row['low']:g}–{row['high']:g}] "
-            ax.text(x, y + 0.27, f"{span}{grade}", ha="center", va="center", fontsize=8)
+            grade = _grade(row, card.rules.file)
+            span = "" if row["low"] == row["high"] else f"[{row['low']:g}–{row['high']:g}]"
+            said = Text(f"{span} {grade.zh}".strip(), f"{span}\n{grade.en}".strip())
+            ax.text(x, y + 0.27, str(said), ha="center", va="center", fontsize=8, linespacing=1.4)
         ax.set_xlim(-0.55, wide - 0.45)
         ax.set_ylim(deep - 0.45, -0.55)
         ax.set_axis_off()

@@ -28,8 +28,7 @@ from ..provenance import Made, weakest
 from ..results import Explanation, Result, line
 from ..terms import Text
 from .scoring.cards import YearCard
-from .scoring.measures import NOT_APPLICABLE, OK, Column, measured_column
-from .scoring.tables import places_of
+from .scoring.measures import NOT_APPLICABLE, OK, ItemColumn, measured_column
 from .scoring.totals import Frame, add_up, unit_weights
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class _Sides:
 
     def __init__(self, a: YearCard, b: YearCard, plan: Plan) -> None:
         self.plan = plan
-        own: list[dict[Key, Column]] = [{(c.item.code, c.item.role): c for c in y.columns} for y in (a, b)]
+        own: list[dict[Key, ItemColumn]] = [{(c.item.code, c.item.role): c for c in y.columns} for y in (a, b)]
         self.keys: list[Key] = list(dict.fromkeys([*own[0], *own[1]]))
         pairs = [(own[0].get(k), own[1].get(k)) for k in self.keys]
         self.applies = tuple(np.column_stack([_applies(p[t], p[1 - t]) for p in pairs]) for t in (0, 1))
@@ -181,7 +180,7 @@ class _Sides:
         return np.asarray(add_up(np.where(self.applies[w], cells, np.nan), self.applies[w], self.frames[w]).score)
 
 
-def _applies(mine: Column | None, theirs: Column | None) -> NDArray[np.bool_]:
+def _applies(mine: ItemColumn | None, theirs: ItemColumn | None) -> NDArray[np.bool_]:
     if mine is None:
         assert theirs is not None
         return np.zeros(len(theirs.state), dtype=bool)
@@ -191,7 +190,7 @@ def _applies(mine: Column | None, theirs: Column | None) -> NDArray[np.bool_]:
 Cells = tuple[dict[tuple[int, int], "Floats"], tuple["NDArray[np.bool_]", "NDArray[np.bool_]"]]
 
 
-def _cells(pair: tuple[Column | None, Column | None], plan: Plan) -> Cells:
+def _cells(pair: tuple[ItemColumn | None, ItemColumn | None], plan: Plan) -> Cells:
     """Return the shares of one item with values and rules of either side, and what either side could assess."""
     present = [c for c in pair if c is not None]
     if len(present) == 1:  # due in one of the years alone: weights tell it, not values, rules or gaps
@@ -205,7 +204,7 @@ def _cells(pair: tuple[Column | None, Column | None], plan: Plan) -> Cells:
     return filled, (known_[0], known_[1])
 
 
-def _crossed(values: Column, rules: Column, plan: Plan) -> Column:
+def _crossed(values: ItemColumn, rules: ItemColumn, plan: Plan) -> ItemColumn:
     """Return a column with the figures of one side measured against milestone and scale of the other."""
     if values.measured is None or rules.measured is None:
         return values  # of a deliverable the level reached stands for itself
@@ -249,7 +248,7 @@ def _shapley(scores: dict[tuple[int, ...], Floats], sides: _Sides) -> tuple[Whol
 def _result(card: ScoreCard, other: ScoreCard, a: YearCard, b: YearCard, whole: Whole, items: Floats | None, sides: _Sides) -> ScoreChange:  # fmt: skip
     import pandas as pd
 
-    places = places_of(card.plan)
+    places = list(card.plan.geography.place_ids)
     none = np.isnan(a.score) | np.isnan(b.score)
     moved = [np.round(np.nan_to_num(y.unrounded - y.totals.score) * UNITS).astype(np.int64) for y in (a, b)]
     whole = np.column_stack([whole, 24 * (moved[1] - moved[0])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .change import ScoreChange
+
+LABEL_WIDTH = 14  # letters of a line under a bar
 
 
 def plot_change(change: ScoreChange, division: str, ax: Axes | None = None, *, language: str | None = None) -> Axes:
@@ -38,7 +41,7 @@ def plot_change(change: ScoreChange, division: str, ax: Axes | None = None, *, l
             ax.plot([x - 0.69, x + 0.31], [edges[x - 1]] * 2, color=COLOURS["observed"], linewidth=0.7)
             top = max(edges[x - 1], edges[x])
             ax.text(x, top + 0.12 * pad, f"{part:+g}" if part else "0", ha="center", va="bottom", fontsize=9.5)
-        names = [str(row["earlier"]), *(str(t) for t in FACTORS.values()), str(row["later"])]
+        names = [str(row["earlier"]), *(fill(str(t), LABEL_WIDTH) for t in FACTORS.values()), str(row["later"])]
         ax.set_xticks(range(len(names)), names)
         ax.set_ylim(floor, high + pad)
         ax.grid(axis="x", visible=False)
@@ -46,6 +49,6 @@ def plot_change(change: ScoreChange, division: str, ax: Axes | None = None, *, l
         name = change.names[division]
         ax.set_title(str(Text(f"{name.zh}：得分为何由 {start:g} 变为 {end:g}", f"{name.en}: why {start:g} became {end:g}")))  # fmt: skip
         if floor > 0:
-            ax.text(0.0, 1.0, str(Text("纵轴不从零起", "axis does not start at 0")), transform=ax.transAxes, ha="left", va="top", fontsize=7.5, color=COLOURS["not_assessable"])  # fmt: skip
+            ax.text(0.008, 1.0, str(Text("纵轴不从零起", "axis does not start at 0")), transform=ax.transAxes, ha="left", va="top", fontsize=7.5, color=COLOURS["not_assessable"])  # fmt: skip
         mark_status(ax, change.made.status)
         return finish(ax)

@@ -17,8 +17,7 @@ from ..terms import Text
 from .scoring.cards import YearCard, finish_year
 from .scoring.evidence import read_vetoes
 from .scoring.grading import NO_GRADE, VetoState, find_vetoes
-from .scoring.measures import OK, Column, is_ratio, measured_column
-from .scoring.tables import places_of
+from .scoring.measures import OK, ItemColumn, is_ratio, measured_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,7 @@ def grade_distances(card: ScoreCard, year: YearCard) -> pd.DataFrame:
     names = np.array([b.grade for b in bands], dtype=object)
     top = (own == 0) | none
     return pd.DataFrame({
-        "division": places_of(card.plan), "year": year.year, "score": year.score, "grade": np.where(none, "", names[own]),
+        "division": list(card.plan.geography.place_ids), "year": year.year, "score": year.score, "grade": np.where(none, "", names[own]),
         "next_grade": np.where(top, "", names[up]), "to_next": np.where(top, np.nan, edges[up] - score),
         "own_edge": np.where(none, np.nan, edges[own]), "above_edge": score - edges[own],
     })  # fmt: skip
@@ -108,7 +107,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     """
     import pandas as pd
 
-    places = np.array(places_of(card.plan), dtype=object)
+    places = np.array(card.plan.geography.place_ids, dtype=object)
     names = np.array([*(b.grade for b in card.rules.file.grades), ""], dtype=object)
     parts = []
     # An indicator may stand in two items, a score and a bonus: an event moves both, and a veto by its figure.
@@ -138,7 +137,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     return Cliffs(table, where, {c.item.code: c.name for c in year.columns}, replace(card.made, method="cliffs"))
 
 
-def _vetoes(card: ScoreCard, year: YearCard, moved: Column) -> tuple[VetoState, ...]:
+def _vetoes(card: ScoreCard, year: YearCard, moved: ItemColumn) -> tuple[VetoState, ...]:
     """Return the vetoes of a year, those that a moved figure starts found again."""
     assert moved.measured is not None
     code = moved.measured.indicator.id
@@ -152,7 +151,7 @@ def _vetoes(card: ScoreCard, year: YearCard, moved: Column) -> tuple[VetoState, 
     )
 
 
-def _moved(card: ScoreCard, column: Column, step: int) -> Column | None:
+def _moved(card: ScoreCard, column: ItemColumn, step: int) -> ItemColumn | None:
     """Return a column with one event more or fewer at every place where that is possible; None for one without events."""
     found = column.measured
     if found is None or (found.indicator.numerator is None and found.indicator.kind not in ("count", "occurrence")):

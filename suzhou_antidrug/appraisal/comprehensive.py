@@ -20,7 +20,7 @@ from ..terms import Text
 from ..verdicts import Verdict
 from .rules.loader import AppraisalRules
 from .scoring.grading import NO_GRADE, grade_of, round_scores
-from .scoring.tables import UNDETERMINED, places_of
+from .scoring.tables import UNDETERMINED, grade_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ class ComprehensiveCard(Result):
                 line("总目标", "headline targets", Text(f"达成 {r['met']}，未达成 {r['not_met']}，不能断定 {r['untold']}", f"{r['met']} met, {r['not_met']} not met, {r['untold']} cannot be told")),
                 line("权重", "weights", weights),
                 line("得分", "score", Text(f"{r['score']:g}（最坏 {r['low']:g}，最好 {r['high']:g}）", f"{r['score']:g} (worst {r['low']:g}, best {r['high']:g})")),
-                line("等次", "grade", Text("不可定", "undetermined") if r["grade"] == UNDETERMINED else Text(r["grade"], r["grade"])),
+                line("等次", "grade", Text("不可定", "undetermined") if r["grade"] == UNDETERMINED else grade_name(r["grade"], self.rules.file)),
                 line("数据状态", "status", self.made.status.text),
             ),
         )  # fmt: skip
@@ -115,7 +115,7 @@ def appraise_comprehensive(card: ScoreCard, verdicts: pd.DataFrame) -> Comprehen
     cards = {c.year: c for c in card.years}
     if lacking := [y for y in whole.years if y not in cards]:
         raise refusal("year", f"the card lacks {', '.join(map(str, lacking))}.", f"考评缺少 {'、'.join(map(str, lacking))} 年。", "Appraise every year of the plan.", "请考评规划的各年。")  # fmt: skip
-    places = places_of(card.plan)
+    places = list(card.plan.geography.place_ids)
     counts, target = _targets(card, verdicts, whole.verdict_shares)
     v = Fraction(whole.targets_weight)
     ends = []
@@ -162,7 +162,7 @@ def _targets(card: ScoreCard, verdicts: pd.DataFrame, shares: Mapping[str, str])
     ]  # fmt: skip
     twice = verdicts[verdicts.duplicated(["target", "division"])]
     problems += [Problem("twice", f"{r.target} of {r.division} stands twice.", f"{r.division} 的 {r.target} 重复。", file="verdicts") for r in twice.itertuples()]  # fmt: skip
-    places = places_of(card.plan)
+    places = list(card.plan.geography.place_ids)
     for column, known, en, zh in (("division", places, "place of the plan", "单位"), ("verdict", [str(v) for v in Verdict], "verdict", "评判")):  # fmt: skip
         for name in dict.fromkeys(verdicts[column].astype(str)):
             if name not in known:

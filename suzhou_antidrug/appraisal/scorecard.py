@@ -80,14 +80,14 @@ class ScoreCard(Result):
     def grades(self) -> pd.DataFrame:
         """Grades, places by years."""
         table = self.scores.pivot(index="division", columns="year", values="grade")
-        return table.reindex([self.plan.geography.city.id, *self.plan.geography.ids])
+        return table.reindex(list(self.plan.geography.place_ids))
 
     @property
     def categories(self) -> pd.DataFrame:
         """One row a place, year and category: its score before vetoes."""
         import pandas as pd
 
-        names = [self.plan.geography.city.id, *self.plan.geography.ids]
+        names = list(self.plan.geography.place_ids)
         return pd.concat(
             [
                 pd.DataFrame(card.totals.categories, index=pd.Index(names, name="division"), columns=list(card.frame.categories))
@@ -102,7 +102,7 @@ class ScoreCard(Result):
 
         抑制若干数值后的考评；得分依全部数据，不变。
         """
-        ids = [self.plan.geography.city.id, *self.plan.geography.ids]
+        ids = list(self.plan.geography.place_ids)
         cards = []
         for card in self.years:
             names = [c.measured.indicator.id if c.measured is not None else "" for c in card.columns]
@@ -122,7 +122,7 @@ class ScoreCard(Result):
     def place(self, division: str) -> int:
         """Return the row of a division by id, name or alias; the city 0.  取单位所在行。"""
         found = self.plan.geography.resolve(division)
-        return [self.plan.geography.city.id, *self.plan.geography.ids].index(found.id)
+        return self.plan.geography.place_ids.index(found.id)
 
     def explain(self, division: str | None = None, task: int | None = None, *, year: int | None = None) -> Explanation:
         """How a division came to its points: value, milestone, rule, points, clause.

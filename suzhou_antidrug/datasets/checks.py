@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..provenance import Made, fingerprint, weakest
 from ..results import Explanation, Result, line
@@ -138,7 +138,7 @@ def _check_printed_changes(figures: pd.DataFrame) -> Outcome:
     return pairs["id"].nunique(), _findings(wrong, _printed_change_text, ("id_base", "id"))
 
 
-def _printed_change_text(row: dict) -> tuple[str, str, str, str]:
+def _printed_change_text(row: dict[str, Any]) -> tuple[str, str, str, str]:
     arithmetic = (
         f"({row['value']:g}±{row['half_width']:g}) / ({row['value_base']:g}±{row['half_width_base']:g}) - 1 = "
         f"{row['change']:+.1%} ({row['low_change']:+.1%} .. {row['high_change']:+.1%}); "
@@ -179,7 +179,7 @@ def _check_sums(figures: pd.DataFrame) -> Outcome:
     return len(sums), _findings(sums[bad].assign(complete=complete[bad]), _sum_text, ("ids", "id"))
 
 
-def _sum_text(row: dict) -> tuple[str, str, str, str]:
+def _sum_text(row: dict[str, Any]) -> tuple[str, str, str, str]:
     sign = "!=" if row["complete"] else ">"
     arithmetic = f"{row['terms']} = {row['parts']:g} {sign} {row['value']:g} (±{row['half'] + row['half_parts']:g})"
     return "error", arithmetic, "各部分之和与公布的合计不符。", "the parts do not add up to the printed total."
@@ -243,7 +243,7 @@ def _check_no_relapse_share(figures: pd.DataFrame) -> Outcome:
     return len(table), _findings(table[bad], _share_text, ("id_clean", "id_existing", "id"))
 
 
-def _share_text(row: dict) -> tuple[str, str, str, str]:
+def _share_text(row: dict[str, Any]) -> tuple[str, str, str, str]:
     arithmetic = (
         f"{row['value_clean']:g} / ({row['value_clean']:g} + {row['value_existing']:g}) = {row['share']:.1%}; "
         f"printed {row['value']:g}%"
@@ -257,7 +257,7 @@ def _share_text(row: dict) -> tuple[str, str, str, str]:
 
 
 def _findings(
-    rows: pd.DataFrame, text: Callable[[dict], tuple[str, str, str, str]], id_columns: tuple[str, ...]
+    rows: pd.DataFrame, text: Callable[[dict[str, Any]], tuple[str, str, str, str]], id_columns: tuple[str, ...]
 ) -> pd.DataFrame:
     """Write out the few rows that failed; the tests themselves run on whole columns."""
     import pandas as pd

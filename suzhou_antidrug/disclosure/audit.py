@@ -164,7 +164,8 @@ class TableSystem:
             for sign in (1.0, -1.0):
                 if high[i] - low[i] < minimum:
                     move(sign * (np.arange(len(cells)) == i))
-        return cells[wanted & (high - low < minimum)]
+        narrow: Cells = cells[wanted & (high - low < minimum)]
+        return narrow
 
     def _partner(self, cells: Cells, narrow: Cells, hidden: Mask, unknown: Mask) -> int:
         """Return the shown cell to hide next: of that relation of the narrow cells which has the fewest unknowns."""
@@ -215,4 +216,5 @@ def _codes(frame: pd.DataFrame, columns: list[str]) -> Cells:
 
     if not columns:
         return np.zeros(len(frame), dtype=np.int64)
-    return frame.groupby(columns, sort=False).ngroup().to_numpy(dtype=np.int64)
+    codes: Cells = frame.groupby(columns, sort=False).ngroup().to_numpy(dtype=np.int64)
+    return codes

@@ -79,7 +79,7 @@ def _scores(evaluation: Evaluation, card: ScoreCard, study: RobustnessStudy | No
         own = ranks.get(row["division"])
         rows.append({
             "place": evaluation.promises.names[row["division"]], "score": f"{row['score']:g}" if row["score"] == row["score"] else "—",
-            "span": "—" if row["low"] == row["high"] else f"{row['low']:g}–{row['high']:g}", "grade": grade_text(row),
+            "span": "—" if row["low"] == row["high"] else f"{row['low']:g}–{row['high']:g}", "grade": grade_text(row, card.rules.file),
             "rank": "—" if row["rank"] != row["rank"] else f"{row['rank']:.0f}",
             "ranks": "—" if own is None else f"{own['rank_low']}–{own['rank_high']}",
             "chance": float("nan") if own is None else own["chance_grade"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..appraisal.scoring.tables import UNDETERMINED, grade_text
+from ..appraisal.scoring.tables import grade_name, grade_text
 from ..report.layout import Block, Column, Paragraph, Section, Table
 from ..terms import Text
 from ..verdicts import OPERATORS, Verdict, probability_text, satisfies
@@ -101,7 +101,7 @@ def _score_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tupl
     rows = [
         _line("得分", "score", "—" if none else f"{row['score']:g}"),
         _line("最坏至最好", "worst to best", "—" if none else f"{row['low']:g} – {row['high']:g}"),
-        _line("等次", "grade", grade_text(row) if row["grade"] == UNDETERMINED else row["grade"] or "—"),
+        _line("等次", "grade", grade_text(row, card.rules.file)),
         _line("名次", "rank", "—" if none else f"{row['rank']:.0f}"),
         *_rank_lines(sources, place),
         *_distance_lines(sources, place),
@@ -197,9 +197,9 @@ def _short_milestones(evaluation: Evaluation, place: str) -> tuple[Block, ...]:
 
 
 def _event_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tuple[Block, ...]:
-    if sources.cliffs is None:
+    if sources.cliffs is None or evaluation.card is None:
         return ()
-    found = _of(sources.cliffs, place)
+    found, file = _of(sources.cliffs, place), evaluation.card.rules.file
     if not found:
         return (Paragraph(Text("多一起或少一起均不改变得分。", "One event more or fewer changes nothing.")),)
     found.sort(key=lambda r: (not r["grade_changes"], -abs(r["change"])))
@@ -207,7 +207,7 @@ def _event_blocks(evaluation: Evaluation, sources: _Sources, place: str) -> tupl
     rows = [
         {
             "name": sources.names[r["item"]], "step": Text("多一起", "one more") if r["step"] > 0 else Text("少一起", "one fewer"),
-            "change": f"{r['change']:+.2f}", "score": f"{r['score']:g}", "grade": r["grade"] or "—", "changes": yes if r["grade_changes"] else no,
+            "change": f"{r['change']:+.2f}", "score": f"{r['score']:g}", "grade": grade_name(r["grade"] or "—", file), "changes": yes if r["grade_changes"] else no,
         }
         for r in found[:MOST_STEPS]
     ]  # fmt: skip

@@ -78,8 +78,7 @@ def hidden_cells(values: IndicatorValues, plan: Plan, gate: Gate) -> set[tuple[s
         if is_personal(indicator):
             out |= {(indicator.id, d, y) for d, y in _hidden(rows, indicator, city, gate.minimum)}
     if gate.previous is not None:
-        places = (city, *plan.geography.ids)
-        out |= {(i, place, y) for i, y in _told_by_both(values, out, plan, gate) for place in places}
+        out |= {(i, place, y) for i, y in _told_by_both(values, out, plan, gate) for place in plan.geography.place_ids}
     return out
 
 

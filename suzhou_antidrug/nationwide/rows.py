@@ -48,7 +48,7 @@ def _plainly_sound(frame: pd.DataFrame, plan: Plan, year: int) -> pd.DataFrame |
 
     if any(not pd.api.types.is_numeric_dtype(frame[c].dtype) for c in NUMBER_COLUMNS):
         return None
-    indicators, places = list(plan.indicators.values()), [plan.geography.city.id, *plan.geography.ids]
+    indicators, places = list(plan.indicators.values()), plan.geography.place_ids
     which = pd.Index([i.id for i in indicators]).get_indexer(frame["indicator"])
     where = pd.Index(places).get_indexer(frame["division"])
     if (which < 0).any() or (where < 0).any() or not frame["status"].isin(list(ROW_STATUSES)).all():

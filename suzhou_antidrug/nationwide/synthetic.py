@@ -164,7 +164,8 @@ class MadeUpPart:
             return np.ones(len(self.places))
         span = max(self.plan.last_year - self.plan.base_year, 1)
         passed = np.clip((year - self.plan.base_year) / span, 0.0, 1.0)
-        return (1 + self._change(indicator.id)) ** passed
+        level: Floats = (1 + self._change(indicator.id)) ** passed
+        return level
 
     def rows(self, year: int) -> pd.DataFrame:
         """The reports of a year."""

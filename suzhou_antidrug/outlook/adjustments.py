@@ -116,7 +116,8 @@ def seasonal_factors(z: Floats, per_year: int, first: int) -> Floats:
     means -= means.mean()
     spread = np.mean([g.var(ddof=1) / len(g) for g in groups if len(g) > 1] or [np.inf])
     signal = max(float(means.var(ddof=1)), 1e-12)
-    return means * max(0.0, 1 - spread / signal)
+    shrunk: Floats = means * max(0.0, 1 - spread / signal)
+    return shrunk
 
 
 def reseason(samples: Floats, factors: Floats, last: int, kind: Kind) -> Floats:

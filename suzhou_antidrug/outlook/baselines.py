@@ -222,7 +222,8 @@ def line_paths(z: Floats, horizon: int, draws: int, rng: np.random.Generator) ->
     slopes = slope + sigma / np.sqrt(square) * rng.standard_normal(sigma.shape)
     ahead = np.arange(1, horizon + 1) - middle[:, :, None]
     noise = sigma[:, :, None] * rng.standard_normal((*sigma.shape, horizon))
-    return intercepts[:, :, None] + slopes[:, :, None] * ahead + noise
+    paths: Floats = intercepts[:, :, None] + slopes[:, :, None] * ahead + noise
+    return paths
 
 
 def straight_line(block: Block, horizon: int, *, draws: int, rng: np.random.Generator) -> Floats:

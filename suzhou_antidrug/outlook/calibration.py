@@ -221,9 +221,12 @@ def brier_skill(
         total = times @ weight
         brier = (times @ ours).sum(axis=1) / total
         if other is not None:
-            return 1 - brier / ((times @ theirs).sum(axis=1) / total)
-        share = (times @ events) / total[:, None]
-        return 1 - brier / (share * (1 - share)).sum(axis=1)
+            reference: Floats = (times @ theirs).sum(axis=1) / total
+        else:
+            share = (times @ events) / total[:, None]
+            reference = (share * (1 - share)).sum(axis=1)
+        gain: Floats = 1 - brier / reference
+        return gain
 
     generator = np.random.default_rng(rng)
     drawn = generator.multinomial(number, np.full(number, 1 / number), size=repeats).astype(float)

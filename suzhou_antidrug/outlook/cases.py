@@ -55,7 +55,8 @@ class Cases:
     @property
     def horizon(self) -> int:
         """Steps ahead."""
-        return self.truth.shape[1]
+        steps: int = self.truth.shape[1]
+        return steps
 
 
 def is_ready(data: Any) -> bool:
@@ -322,4 +323,5 @@ def _numbers(group: pd.Series) -> NDArray[np.int64] | None:
     codes = pd.factorize(group)[0]
     alone = codes < 0
     codes[alone] = codes.max() + 1 + np.arange(alone.sum())
-    return codes.astype(np.int64)
+    numbers: NDArray[np.int64] = codes.astype(np.int64)
+    return numbers

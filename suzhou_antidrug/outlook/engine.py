@@ -135,7 +135,8 @@ def features(z: Floats) -> Single:
 def softmax(logits: Single) -> Single:
     """Return weights from logits, rows sum to one.  归一化权重。"""
     weight = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return weight / weight.sum(axis=1, keepdims=True)
+    shares: Single = weight / weight.sum(axis=1, keepdims=True)
+    return shares
 
 
 def atom_weights(z: Floats, counts: NDArray[np.int64], likelihood: Single, prior: Prior, pool: float = POOL) -> Single:

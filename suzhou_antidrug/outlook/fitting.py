@@ -126,7 +126,8 @@ def source_shares(source: NDArray[np.object_], left_out: Collection[str] = ()) -
     """Return weights of windows: every source the same, those left out none; they sum to one.  窗口权重。"""
     _, inverse, size = np.unique(source.astype(str), return_inverse=True, return_counts=True)
     weight = np.where(np.isin(source.astype(str), list(left_out)), 0.0, 1 / size[inverse])
-    return weight / weight.sum()
+    shares: Floats = weight / weight.sum()
+    return shares
 
 
 def fill_bank(windows: Windows, atoms: Single, shifts: Sequence[Floats] = ()) -> Bank:
@@ -229,7 +230,8 @@ def minimise(tilt: Tilt, bank: Bank, happened: Floats, share: Floats, *, penalty
         method="L-BFGS-B",
         options={"maxiter": iterations, "maxcor": 20},
     )
-    return found.x
+    tilts: Floats = found.x
+    return tilts
 
 
 def atom_basis(atoms: Single) -> Single:
@@ -240,7 +242,8 @@ def atom_basis(atoms: Single) -> Single:
 
     def each(values: NDArray[np.generic]) -> Floats:
         _, inverse = np.unique(values.round(5), axis=0, return_inverse=True)
-        return np.eye(inverse.max() + 1)[inverse.ravel()]
+        one_hot: Floats = np.eye(inverse.max() + 1)[inverse.ravel()]
+        return one_hot
 
     step = np.log(atoms[:, 0])
     step = (step - step.mean()) / step.std()

@@ -218,7 +218,8 @@ def _even(length: NDArray[np.int64]) -> Floats:
     """Return probabilities under which every length is as likely as any other."""
     _, inverse, size = np.unique(length, return_inverse=True, return_counts=True)
     weight = 1 / size[inverse]
-    return weight / weight.sum()
+    shares: Floats = weight / weight.sum()
+    return shares
 
 
 def _none() -> Exception:

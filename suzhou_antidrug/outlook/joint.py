@@ -53,7 +53,8 @@ class DivisionHits:
     def distribution(self) -> Floats:
         """P(exactly k of the assessable divisions meet it), k = 0, 1, ...  达成单位数的分布。"""
         counts = self.hits.sum(axis=0)
-        return np.bincount(counts, minlength=len(self.divisions) + 1) / max(self.hits.shape[1], 1)
+        shares: Floats = np.bincount(counts, minlength=len(self.divisions) + 1) / max(self.hits.shape[1], 1)
+        return shares
 
 
 @dataclass(frozen=True, slots=True, eq=False)

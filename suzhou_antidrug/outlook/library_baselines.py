@@ -87,7 +87,10 @@ def theta(block: Block, horizon: int, *, draws: int, rng: np.random.Generator) -
         result = ThetaModel(y, period=1, deseasonalize=False).fit(disp=False)
         later = np.sqrt(1 + (float(result.params["alpha"]) - 1) ** 2)
         sizes = np.sqrt(result.sigma2) * np.r_[1.0, np.full(horizon - 1, later)]
-        return np.asarray(result.forecast(horizon), dtype=float) + np.cumsum(sizes * noise[:, :horizon], axis=1)
+        paths: Floats = np.asarray(result.forecast(horizon), dtype=float) + np.cumsum(
+            sizes * noise[:, :horizon], axis=1
+        )
+        return paths
 
     return each_series(block, horizon, draws, rng, fit, gaps=False)
 
@@ -102,7 +105,8 @@ def local_level(block: Block, horizon: int, *, draws: int, rng: np.random.Genera
         irregular, moving = np.maximum(result.params, 0.0)
         start = result.filtered_state[0, -1] + np.sqrt(result.filtered_state_cov[0, 0, -1]) * noise[:, -1:]
         level = start + np.sqrt(moving) * np.cumsum(noise[:, :horizon], axis=1)
-        return scale * (level + np.sqrt(irregular) * rng.standard_normal(level.shape))
+        paths: Floats = scale * (level + np.sqrt(irregular) * rng.standard_normal(level.shape))
+        return paths
 
     return each_series(block, horizon, draws, rng, fit, gaps=True)
 
@@ -131,6 +135,7 @@ def _by_intervals(block: Block, horizon: int, draws: int, rng: np.random.Generat
         told = make().fit(y).predict(horizon, level=[LEVEL])
         deviation = (np.asarray(told[f"hi-{LEVEL}"]) - np.asarray(told[f"lo-{LEVEL}"])) / (2 * LEVEL_Z)
         walk = np.cumsum(noise[:, :horizon], axis=1) / np.sqrt(np.arange(1, horizon + 1))
-        return np.asarray(told["mean"]) + deviation * walk
+        paths: Floats = np.asarray(told["mean"]) + deviation * walk
+        return paths
 
     return each_series(block, horizon, draws, rng, fit, gaps=False)

@@ -153,7 +153,8 @@ def _beside(column: ArrayLike | pd.Series | None, y: Any, history: pd.Series) ->
     if column is None or np.ndim(column) == 0:
         return column
     if isinstance(column, pd.Series):
-        return column.reindex(history.index).to_numpy(dtype=float)
+        aligned: Floats = column.reindex(history.index).to_numpy(dtype=float)
+        return aligned
     index = y.index if isinstance(y, pd.Series) else pd.RangeIndex(len(np.asarray(y)))
     if len(np.asarray(column)) != len(index):
         raise refusal(
@@ -161,7 +162,10 @@ def _beside(column: ArrayLike | pd.Series | None, y: Any, history: pd.Series) ->
             f"{len(np.asarray(column))} values stand beside {len(index)} values of the series.",
             f"附列有{len(np.asarray(column))}个值，序列有{len(index)}个值。",
         )
-    return pd.Series(np.asarray(column, dtype=float), index=index).reindex(history.index).to_numpy(dtype=float)
+    placed: Floats = (
+        pd.Series(np.asarray(column, dtype=float), index=index).reindex(history.index).to_numpy(dtype=float)
+    )
+    return placed
 
 
 def series_block(
@@ -280,7 +284,8 @@ def _groups(
 
     first = pd.Series(rows["group"].to_numpy()[chosen]).groupby(codes[chosen]).first().reindex(own)
     keys = [f"{g}|{e}" if pd.notna(g) else f"alone|{i}" for i, (g, e) in enumerate(zip(first, ends, strict=True))]
-    return pd.factorize(np.asarray(keys, dtype=object))[0].astype(np.int64)
+    numbers: NDArray[np.int64] = pd.factorize(np.asarray(keys, dtype=object))[0].astype(np.int64)
+    return numbers
 
 
 PANEL_COLUMNS = ("series_id", "period", "value")

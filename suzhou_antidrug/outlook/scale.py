@@ -134,7 +134,8 @@ def _counts(level: NDArray[np.float32], scaled: Scaled, small: NDArray[np.bool_]
     growth = np.exp(np.clip(scaled.exposure_growth[small], -0.1, 0.1))[:, None, None]
     per_event = scaled.unit[small][:, None, None] / growth ** np.arange(1, level.shape[2] + 1)
     expected = np.clip(level / per_event.astype(np.float32) - np.float32(HALF), 0.0, np.float32(LARGEST))
-    return (poisson(expected, rng) * per_event).astype(np.float32)
+    counts: NDArray[np.float32] = (poisson(expected, rng) * per_event).astype(np.float32)
+    return counts
 
 
 def poisson(expected: NDArray[np.float32], rng: Draws) -> NDArray[np.float32]:

@@ -46,7 +46,8 @@ def fair_crps(draws: Floats, truth: Floats) -> Floats:
     ordered = np.sort(draws, axis=-2)
     rank = 2.0 * np.arange(1, m + 1) - m - 1
     spread = np.einsum("i,...ih->...h", rank, ordered) / (m * (m - 1))
-    return np.abs(ordered - truth[..., None, :]).mean(axis=-2) - spread
+    score: Floats = np.abs(ordered - truth[..., None, :]).mean(axis=-2) - spread
+    return score
 
 
 def energy_score(draws: Floats, truth: Floats) -> Floats:
@@ -62,7 +63,8 @@ def energy_score(draws: Floats, truth: Floats) -> Floats:
 
     m = draws.shape[-2]
     near = np.linalg.norm(draws - truth[:, None, :], axis=2).mean(axis=1)
-    return near - np.array([pdist(each).sum() for each in draws]) / (m * (m - 1))
+    score: Floats = near - np.array([pdist(each).sum() for each in draws]) / (m * (m - 1))
+    return score
 
 
 def brier_score(probability: ArrayLike, happened: ArrayLike) -> Floats:
@@ -71,7 +73,8 @@ def brier_score(probability: ArrayLike, happened: ArrayLike) -> Floats:
     >>> brier_score([0.9, 0.9], [1, 0]).round(2)
     array([0.01, 0.81])
     """
-    return (np.asarray(probability, dtype=float) - np.asarray(happened, dtype=float)) ** 2
+    score: Floats = (np.asarray(probability, dtype=float) - np.asarray(happened, dtype=float)) ** 2
+    return score
 
 
 def log_score(probability: ArrayLike, happened: ArrayLike, *, clip: float = CLIP) -> Floats:
@@ -83,7 +86,8 @@ def log_score(probability: ArrayLike, happened: ArrayLike, *, clip: float = CLIP
     array([0.693, 0.01 ])
     """
     p = np.clip(np.asarray(probability, dtype=float), clip, 1 - clip)
-    return -np.log(np.where(np.asarray(happened, dtype=bool), p, 1 - p))
+    score: Floats = -np.log(np.where(np.asarray(happened, dtype=bool), p, 1 - p))
+    return score
 
 
 def interval_score(low: ArrayLike, high: ArrayLike, truth: ArrayLike, *, level: float) -> Floats:
@@ -97,7 +101,8 @@ def interval_score(low: ArrayLike, high: ArrayLike, truth: ArrayLike, *, level: 
     """
     low, high, truth = (np.asarray(a, dtype=float) for a in (low, high, truth))
     miss = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
-    return (high - low) + 2 / (1 - level) * miss
+    score: Floats = (high - low) + 2 / (1 - level) * miss
+    return score
 
 
 def covers(low: ArrayLike, high: ArrayLike, truth: ArrayLike) -> Floats:
@@ -132,7 +137,8 @@ def ranked_probability_score(hits: Floats, truth: Floats, *, number: int) -> Flo
     """
     k = np.arange(number + 1)
     below = (hits[:, :, None] <= k).mean(axis=1)
-    return ((below - (truth[:, None] <= k)) ** 2).sum(axis=1) / number
+    score: Floats = ((below - (truth[:, None] <= k)) ** 2).sum(axis=1) / number
+    return score
 
 
 def usual_change(history: Floats) -> Floats:
@@ -145,9 +151,10 @@ def usual_change(history: Floats) -> Floats:
     before = np.maximum.accumulate(np.where(seen, np.arange(history.shape[1]), -1), axis=1)[:, :-1]
     earlier = np.where(before >= 0, np.take_along_axis(history, np.maximum(before, 0), axis=1), np.nan)
     change = np.abs(history[:, 1:] - earlier)
-    return np.maximum(
+    unit: Floats = np.maximum(
         np.maximum(np.nanmean(change, axis=1), SMALLEST_CHANGE * np.nanmean(np.abs(history), axis=1)), 1e-9
     )
+    return unit
 
 
 def fall_names(falls: Iterable[float]) -> list[tuple[str, str, float]]:
@@ -246,7 +253,8 @@ def _check_shapes(draws: Floats, truth: Floats, history: Floats) -> None:
 def source_weights(source: pd.Series) -> Floats:
     """Return weights that sum to one and give every source the same.  每个来源权重相同。"""
     weight = (1 / source.groupby(source).transform("count")).to_numpy(dtype=float)
-    return weight / weight.sum()
+    shares: Floats = weight / weight.sum()
+    return shares
 
 
 def stacked(rows: pd.DataFrame, weight: Floats) -> tuple[Floats, Floats, Floats]:

@@ -127,7 +127,8 @@ def _compose(text: str, placed: Placed) -> Node:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        tree: Node = YAML(typ="safe", pure=True).compose(text)
+        return tree
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "cannot be read"

@@ -101,7 +101,8 @@ def _computable(numbers: dict[str, np.ndarray], ratio: np.ndarray) -> np.ndarray
     import numpy as np
 
     numerator, denominator, value = (~np.isnan(numbers[c]) for c in NUMBER_COLUMNS)
-    return value | np.where(ratio, numerator & denominator, numerator)
+    computable: np.ndarray = value | np.where(ratio, numerator & denominator, numerator)
+    return computable
 
 
 def _named(findings: Findings, plan: Plan, read: Read, kept: np.ndarray) -> pd.DataFrame:

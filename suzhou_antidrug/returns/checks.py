@@ -52,7 +52,8 @@ def traits_of(plan: Plan, indicators: np.ndarray) -> Traits:
     measured = list(plan.indicators.values())
 
     def per_row(values: list[float | bool]) -> np.ndarray:
-        return np.array([*values, False])[indicators]  # UNKNOWN is -1: the last entry
+        flags: np.ndarray = np.array([*values, False])[indicators]  # UNKNOWN is -1: the last entry
+        return flags
 
     def counted(column: str) -> list[float | bool]:
         return [(m := getattr(i, column)) is not None and unit_kind(m.unit) == "count" for i in measured]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 SpecialKind = Literal["date", "error", "formula_uncached", "formula_stored", "formula_outside", "merged", "boolean"]
 CHUNK = 4_096  # rows held as text before they are coded: few enough to stay in the processor's cache
@@ -32,7 +33,7 @@ class Special:
 class Factor:
     """One column: the distinct texts, and which of them stands in each row.  一列：不同的文字及各行所取。"""
 
-    codes: np.ndarray
+    codes: NDArray[np.int32]
     texts: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -40,7 +41,8 @@ class Factor:
 
     def text(self, position: int) -> str:
         """The text of one row."""
-        return self.texts[self.codes[position]]
+        text: str = self.texts[self.codes[position]]
+        return text
 
     def expand(self, values: Sequence[object]) -> np.ndarray:
         """Return one value per row from one value per distinct text, as objects."""

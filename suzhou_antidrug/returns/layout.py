@@ -53,7 +53,6 @@ class Table:
     headers: Mapping[str, str]  # canonical column -> header as written
     header_units: Mapping[str, str] = field(default_factory=dict)
     sheet_unit: str = ""
-    sheet_unit_row: int | None = None
     indicator: str = ""  # where the table is about one indicator
     period: str = ""  # where the table is about one period
 
@@ -197,7 +196,7 @@ def _sheet_unit(grid: Grid, header: int) -> dict[str, Any]:
     for position in range(header):
         for text in grid.line(position):
             if match := _SHEET_UNIT.search(unicodedata.normalize("NFKC", text)):
-                return {"sheet_unit": match[1], "sheet_unit_row": int(grid.rows[position])}
+                return {"sheet_unit": match[1]}
     return {}
 
 

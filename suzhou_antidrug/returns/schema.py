@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReturnColumn:
     """A column of a return.  报表的一列。"""
 
     id: str
@@ -31,10 +31,10 @@ class Column:
     aliases: tuple[str, ...] = ()
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("indicator", Text("指标", "indicator"), ("指标名称", "项目", "indicator name")),
-    Column("indicator_id", Text("指标代码", "indicator id"), ("指标编码", "code")),
-    Column(
+COLUMNS: tuple[ReturnColumn, ...] = (
+    ReturnColumn("indicator", Text("指标", "indicator"), ("指标名称", "项目", "indicator name")),
+    ReturnColumn("indicator_id", Text("指标代码", "indicator id"), ("指标编码", "code")),
+    ReturnColumn(
         "division",
         Text("县级市(区)", "division"),
         (
@@ -51,18 +51,20 @@ COLUMNS: tuple[Column, ...] = (
             "上报单位",
         ),
     ),
-    Column("period", Text("时期", "period"), ("年份", "年度", "期间", "统计期", "时间", "year", "年")),
-    Column("numerator", Text("分子", "numerator"), ("分子数", "events")),
-    Column("denominator", Text("分母", "denominator"), ("分母数", "exposure")),
-    Column("value", Text("数值", "value"), ("值", "指标值", "数量", "结果")),
-    Column("unit", Text("单位", "unit"), ("计量单位",)),
-    Column("status", Text("状态", "status"), ("数据状态",)),
-    Column("source", Text("来源", "source"), ("数据来源", "出处")),
-    Column("definition", Text("口径", "definition"), ("统计口径", "定义")),
-    Column("note", Text("备注", "note"), ("说明", "注")),
-    Column("guide", Text("填报说明", "how to fill in"), ()),  # written by the template for the eye, read by nobody
+    ReturnColumn("period", Text("时期", "period"), ("年份", "年度", "期间", "统计期", "时间", "year", "年")),
+    ReturnColumn("numerator", Text("分子", "numerator"), ("分子数", "events")),
+    ReturnColumn("denominator", Text("分母", "denominator"), ("分母数", "exposure")),
+    ReturnColumn("value", Text("数值", "value"), ("值", "指标值", "数量", "结果")),
+    ReturnColumn("unit", Text("单位", "unit"), ("计量单位",)),
+    ReturnColumn("status", Text("状态", "status"), ("数据状态",)),
+    ReturnColumn("source", Text("来源", "source"), ("数据来源", "出处")),
+    ReturnColumn("definition", Text("口径", "definition"), ("统计口径", "定义")),
+    ReturnColumn("note", Text("备注", "note"), ("说明", "注")),
+    ReturnColumn(
+        "guide", Text("填报说明", "how to fill in"), ()
+    ),  # written by the template for the eye, read by nobody
 )
-COLUMN: dict[str, Column] = {column.id: column for column in COLUMNS}
+COLUMN: dict[str, ReturnColumn] = {column.id: column for column in COLUMNS}
 NUMBER_COLUMNS = ("numerator", "denominator", "value")
 FREE_TEXT_COLUMNS = ("source", "definition", "note")
 FRAME_COLUMNS = (

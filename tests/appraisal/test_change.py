@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pandas as pd
@@ -222,3 +222,13 @@ class TestLargestRemainders:
     @given(hnp.arrays(np.int64, (2, 4), elements=st.integers(-100, 100)))
     def test_whole_numbers_stay(self, numbers):
         assert (largest_remainders(numbers.astype(float), numbers.sum(axis=1)) == numbers).all()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_names_of_the_parts_do_not_run_into_one_another(language):
+    card = cards()["suzhou-default"]
+    ax = sa.decompose_change(card, earlier=2021, later=2022).plot(division="kunshan", language=language)
+    ax.figure.canvas.draw()
+    extents = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert len(extents) == len(PARTS) + 2
+    assert all(left.x1 < right.x0 for left, right in pairwise(extents))

@@ -299,6 +299,15 @@ class TestStudy:
         assert exact.frame["rank_high"].tolist() == [1, 2, 3, 4, 5] * 2
         assert (single.rises(1, 2)["chance_rise"] == 0.5).all()
 
+    def test_the_legend_leaves_the_mark_of_the_data_free(self):
+        def evaluate(levels):
+            return noise_draws(levels[:, 0], (3, 1), name="z")
+
+        units = [f"Suzhou Industrial Park {k}" for k in range(3)]  # long names leave little room above the axes
+        ax = study_robustness(evaluate, noises(1), units=units, draws=60, status="synthetic").plot(language="en")
+        ax.figure.canvas.draw()
+        assert not ax.get_legend().get_window_extent().overlaps(ax.texts[0].get_window_extent())
+
     def test_figures_and_words(self):
         def evaluate(levels):
             return noise_draws(levels[:, 0], (40, 1), name="z") - np.arange(40.0)[:, None] / 10

@@ -105,6 +105,19 @@ def test_stored_values_are_those_of_the_card(opened, cards, rules):
     assert points == pytest.approx(frame["points"].sum())
 
 
+def test_an_english_book_says_its_grades_in_english_too(cards, tmp_path):
+    card = cards[RULES[1]]
+    words = {band.grade: f"{band.grade} {band.name.en}" for band in card.rules.file.grades}
+    path = write_score_workbook(card, tmp_path / "book.xlsx", language="en")
+    stored = openpyxl.load_workbook(path, data_only=True)["得分"]
+    at = headed(stored, SCORE_HEADER)
+    for n, row in enumerate(card.scores.to_dict("records"), start=SCORE_HEADER + 1):
+        assert stored.cell(n, at["等次"]).value == words.get(row["grade"], row["grade"])
+        assert stored.cell(n, at["最坏等次"]).value == words[row["grade_low"]]
+    bands = [c.value for row in openpyxl.load_workbook(path)["规则"].iter_rows(max_col=1) for c in row]
+    assert [b for b in bands if b in words.values()] == list(words.values())  # what the formulas look up
+
+
 def changed_returns(returns, indicator, division, year, **figures):
     frame = returns.frame
     hit = (frame["indicator"] == indicator) & (frame["division"] == division)

@@ -90,7 +90,9 @@ def normalise_scores(
     v = x * d
     if method in ("rank", "borda", "percentile"):
         ranks = _ranks(v)
-        return {"rank": ranks, "borda": ranks - 1, "percentile": ranks / np.sum(~np.isnan(v), axis=0)}[method]
+        share = ranks / np.sum(~np.isnan(v), axis=0)
+        by_method: dict[str, Floats] = {"rank": ranks, "borda": ranks - 1, "percentile": share}
+        return by_method[method]
     if method == "above_below_mean":
         return _above_below(x, d, named, near)
     if method in ("goalposts", "scaled"):
@@ -182,4 +184,5 @@ def _from_worst(x: Floats, d: Floats, named: Sequence[str], targets: ArrayLike |
         raise ValueError("targets are needed, one an indicator")
     goal = np.asarray(targets, dtype=float)
     low, high = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
-    return np.minimum(1.0, np.where(d > 0, (x - low) / (goal - low), (high - x) / (high - goal)))
+    distance: Floats = np.minimum(1.0, np.where(d > 0, (x - low) / (goal - low), (high - x) / (high - goal)))
+    return distance

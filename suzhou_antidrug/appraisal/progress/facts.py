@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Labels = NDArray[np.str_]
 
-# What a label comes to, so that systems can be compared.
-Standing = Literal["met", "on_the_way", "too_slow", "away", "undefined", "not_judged"]
 COLUMNS = ("baseline", "t0", "current", "t", "target", "t_target", "direction")
 OPTIONAL = ("se_baseline", "se_current", "milestone")
 

@@ -16,11 +16,12 @@ from ...errors import UnknownNameError, refusal, unknown_name
 from ...indicators.milestones import measure_milestone
 from ...terms import Text
 from ..rules.loader import AppraisalRules, load_appraisal_rules
+from ..rules.model import ACROSS
 from ..scoring.cards import score_after_vetoes
 from ..scoring.curves import Curve
 from ..scoring.evidence import read_levels, read_vetoes
 from ..scoring.grading import VetoState, find_vetoes
-from ..scoring.measures import NOT_APPLICABLE, OK, Column, chosen_readings, measure_items, measured_column
+from ..scoring.measures import NOT_APPLICABLE, OK, ItemColumn, chosen_readings, measure_items, measured_column
 from ..scoring.totals import Frame, fill_gaps
 from .choices import Choice, noise_draws
 from .study import RobustnessStudy, study_robustness
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MISSING = {"declared": Text("按规则", "as the rules say"), "zero": Text("计零分", "as nothing"), "worst": Text("按最坏", "at worst"), "best": Text("按最好", "at best")}  # fmt: skip
-ACROSS = ("arithmetic", "geometric", "harmonic")
 
 
 class Shared:
@@ -43,9 +43,9 @@ class Shared:
 
     def __init__(self) -> None:
         self._curves: dict[Curve, Curve] = {}
-        self._known: dict[int, tuple[Column, Curve | None, Floats, tuple[float, float]]] = {}
+        self._known: dict[int, tuple[ItemColumn, Curve | None, Floats, tuple[float, float]]] = {}
 
-    def of(self, column: Column) -> tuple[Column, Curve | None, Floats, tuple[float, float]]:
+    def of(self, column: ItemColumn) -> tuple[ItemColumn, Curve | None, Floats, tuple[float, float]]:
         """Return the column with its curve, the errors of its values and the natural limits of the curve's argument."""
         key = id(column)  # a column is kept with its entry, so that its id stays its own
         if key not in self._known:
@@ -67,7 +67,7 @@ class Stack:
     groups: tuple[tuple[Curve, NDArray[np.int64]], ...]
 
     @classmethod
-    def of(cls, columns: Sequence[Column], shared: Shared) -> Stack:
+    def of(cls, columns: Sequence[ItemColumn], shared: Shared) -> Stack:
         """Return the columns stacked."""
         found = [shared.of(c) for c in columns]
         groups: dict[int, tuple[Curve, list[int]]] = {}
@@ -85,14 +85,14 @@ class Stack:
 class YearSetup:
     """One rule file in one year: columns as declared, frame, vetoes; columns under other readings as they are asked for."""
 
-    columns: list[Column]
+    columns: list[ItemColumn]
     frame: Frame
     vetoes: tuple[VetoState, ...]
     applies: NDArray[np.bool_]
     codes: NDArray[np.int64]  # place of each item in the list of all items
     shares: Floats  # as declared
     stack: Stack
-    other: dict[tuple[int, tuple[str, ...]], Column] = field(default_factory=dict)
+    other: dict[tuple[int, tuple[str, ...]], ItemColumn] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -146,13 +146,13 @@ class CardRuns:
             out.append(score_after_vetoes(shares, applies, frame, setup.vetoes)[1:] * (self.totals[0] / self.totals[file]))  # fmt: skip
         return np.column_stack(out)
 
-    def _columns(self, setup: YearSetup, readings: Mapping[str, str]) -> list[Column]:
+    def _columns(self, setup: YearSetup, readings: Mapping[str, str]) -> list[ItemColumn]:
         """Return the columns under readings, the declared ones where these are the declared."""
         if readings == self.declared:
             return setup.columns
         return [self._column(setup, i, readings) for i in range(len(setup.columns))]
 
-    def _column(self, setup: YearSetup, i: int, readings: Mapping[str, str]) -> Column:
+    def _column(self, setup: YearSetup, i: int, readings: Mapping[str, str]) -> ItemColumn:
         column = setup.columns[i]
         if column.measured is None:
             return column
@@ -166,7 +166,7 @@ class CardRuns:
             setup.other[key] = measured_column(column.item, column.scale, found, self.plan)
         return setup.other[key]
 
-    def _shares(self, setup: YearSetup, columns: list[Column], run: int, at: Mapping[str, Floats], year: int) -> Floats:
+    def _shares(self, setup: YearSetup, columns: list[ItemColumn], run: int, at: Mapping[str, Floats], year: int) -> Floats:  # fmt: skip
         noisy = "error" in at and bool(at["error"][run])
         drawn = self.forecasts if "forecast" in at else {}
         if not noisy and not drawn and columns is setup.columns:
@@ -201,11 +201,11 @@ class CardRuns:
         return replace(frame, across=across)
 
 
-def _applies(columns: Sequence[Column]) -> NDArray[np.bool_]:
+def _applies(columns: Sequence[ItemColumn]) -> NDArray[np.bool_]:
     return np.column_stack([c.state != NOT_APPLICABLE for c in columns])
 
 
-def error_sd(column: Column) -> Floats | None:
+def error_sd(column: ItemColumn) -> Floats | None:
     """Return the standard error of each value: of sampling for a survey, and of measurement where the rules give it.
 
     各数值的标准误：调查的抽样误差，及规则给出的测量误差。
@@ -224,7 +224,7 @@ def error_sd(column: Column) -> Floats | None:
     return np.sqrt(variance) if variance.any() else None
 
 
-def _limits(column: Column) -> tuple[float, float]:
+def _limits(column: ItemColumn) -> tuple[float, float]:
     """Return the natural limits of a column's argument: 0 and 1 for a share."""
     found = column.measured
     if found is not None and found.scale is None and not column.units_short and found.milestone.unit == "share":
@@ -337,7 +337,7 @@ def _choices(
         ("aggregation", (card.rules.file.across, *(a for a in aggregation if a != card.rules.file.across)), Text("类别间汇总", "mean across categories")),
         ("missing", ("declared", *missing), Text("缺报与评定分歧", "gaps and assessors who differ")),
     ):  # fmt: skip
-        known = ACROSS if name == "aggregation" else tuple(MISSING)
+        known = tuple(ACROSS if name == "aggregation" else MISSING)
         for option in options:
             if option not in known:
                 raise UnknownNameError(unknown_name(name, text.zh, option, known))
@@ -356,7 +356,7 @@ def _choices(
     return tuple(out)
 
 
-def _reading_choices(card: ScoreCard, by: Mapping[str, pd.DataFrame], columns: list[Column], readings: bool | Sequence[str]) -> list[Choice]:  # fmt: skip
+def _reading_choices(card: ScoreCard, by: Mapping[str, pd.DataFrame], columns: list[ItemColumn], readings: bool | Sequence[str]) -> list[Choice]:  # fmt: skip
     """Return a choice for each ambiguity; readings that cannot be computed, or for which nothing was reported, are no options."""
     found = dict.fromkeys(a for c in columns if c.milestone is not None for a in c.milestone.ambiguities)
     if not isinstance(readings, bool):
@@ -374,7 +374,7 @@ def _reading_choices(card: ScoreCard, by: Mapping[str, pd.DataFrame], columns: l
     return out
 
 
-def _can_assess(card: ScoreCard, by: Mapping[str, pd.DataFrame], column: Column, ambiguity: str, reading: str) -> bool:
+def _can_assess(card: ScoreCard, by: Mapping[str, pd.DataFrame], column: ItemColumn, ambiguity: str, reading: str) -> bool:  # fmt: skip
     assert column.milestone is not None
     chosen = chosen_readings(card.plan, column.milestone, {**card.inputs.readings, ambiguity: reading})
     found = measure_milestone(column.milestone, chosen, by, card.plan)

@@ -54,7 +54,8 @@ class Choice:
     def picked(self, levels: ArrayLike) -> NDArray[np.int64]:
         """Return the places of the options that levels in [0, 1) stand for.  所选选项的位置。"""
         m = len(self.options)
-        return np.minimum(np.floor(np.asarray(levels, dtype=float) * m), m - 1).astype(np.int64)
+        places: NDArray[np.int64] = np.minimum(np.floor(np.asarray(levels, dtype=float) * m), m - 1).astype(np.int64)
+        return places
 
     def level_of(self, option: str) -> float:
         """Return a level that stands for an option: 0 for the declared one.  某选项对应的水平。

@@ -49,7 +49,7 @@ def plot_ranks(
         ax.set_xlabel(
             str(Text(f"名次（1 为最好；{count} 次运行{more.zh}）", f"rank (1 the best; {count} runs{more.en})"))
         )
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, handlelength=1.4)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, handlelength=1.2, handletextpad=0.4, columnspacing=1.1)  # fmt: skip
         mark_status(ax, study.made.status)
         return finish(ax)
 

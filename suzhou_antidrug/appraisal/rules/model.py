@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from ...plan.base import BilingualText, Model
 from ...provenance import Status
+from ...terms import Text
 from ...verdicts import Operator
 from .numbers import Amount, Number
 
@@ -17,6 +18,16 @@ RuleStatus = Annotated[Status, BeforeValidator(Status)]
 Kind = Literal["milestone", "pro_rata", "linear", "steps", "efficacy", "deduction", "bonus", "levels"]
 Part = Literal["whole_up", "whole_down", "pro_rata"]  # of a unit begun: counts as one, not at all, in proportion
 Effect = Literal["zero_total", "zero_category", "cap_score", "cap_grade", "no_award"]
+ROUNDINGS = {
+    "half_up": Text("四舍五入", "half up"),
+    "half_even": Text("四舍六入五成双", "half to even"),
+    "truncate": Text("截断", "truncated"),
+}
+ACROSS = {
+    "arithmetic": Text("加权算术平均", "weighted arithmetic mean"),
+    "geometric": Text("加权几何平均", "weighted geometric mean"),
+    "harmonic": Text("加权调和平均", "weighted harmonic mean"),
+}
 
 
 class Position(Model):

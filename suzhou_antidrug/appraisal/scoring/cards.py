@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .grading import Exact, VetoState, cap_grades, cap_scores, find_vetoes, grade_of, round_scores, zeroed_categories
-from .measures import NOT_APPLICABLE, Column, measure_items
+from .measures import NOT_APPLICABLE, ItemColumn, measure_items
 from .totals import Frame, Totals, add_up, exact_score, fill_gaps
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class YearCard:
     """The arrays of one year's card: places (the city first) by items.  某年考评的全部数组，全市在前。"""
 
     year: int
-    columns: tuple[Column, ...]
+    columns: tuple[ItemColumn, ...]
     frame: Frame
     applies: NDArray[np.bool_]  # (places, items)
     shares: Floats  # (places, items) NaN where not assessed
@@ -57,7 +57,7 @@ def score_year(
     return finish_year(columns, vetoes, file, plan, year)
 
 
-def finish_year(columns: Sequence[Column], vetoes: tuple[VetoState, ...], file: AppraisalRuleFile, plan: Plan, year: int) -> YearCard:  # fmt: skip
+def finish_year(columns: Sequence[ItemColumn], vetoes: tuple[VetoState, ...], file: AppraisalRuleFile, plan: Plan, year: int) -> YearCard:  # fmt: skip
     """Return the card of measured columns.  由各列数值得出考评。"""
     count = 1 + len(plan.geography.ids)
     frame = Frame.of(file, columns, plan)

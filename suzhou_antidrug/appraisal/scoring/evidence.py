@@ -56,8 +56,7 @@ class _Rows:
             told = error.problems[0]  # with the nearest names
             self.problems.append(replace(told, file=self.name, row=row + 2, column="division", value=shown(name)))
             return -1
-        ids = (self.plan.geography.city.id, *self.plan.geography.ids)
-        return ids.index(found.id)
+        return self.plan.geography.place_ids.index(found.id)
 
     def one_of(self, row: int, column: str, value: object, known: list[str]) -> bool:
         if str(value) in known:

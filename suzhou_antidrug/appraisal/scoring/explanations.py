@@ -9,8 +9,9 @@ from ...disclosure import HIDDEN
 from ...results import Explanation, line
 from ...terms import Text
 from ...verdicts import OPERATOR_SIGNS
-from .measures import OK, STATES, Column
-from .tables import grade_text, scores_table
+from ..rules.model import ROUNDINGS
+from .measures import OK, STATES, ItemColumn
+from .tables import grade_name, grade_text, scores_table
 from .totals import unit_weights
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def _number(value: float, unit: str = "") -> str:
 def explain_rules(card: ScoreCard) -> Explanation:
     """The rules in a few lines: standing, bands, order of steps."""
     file = card.rules.file
-    bands = "；".join(f"{b.grade} {'≥' if b.inclusive else '>'} {b.from_}" for b in file.grades)
-    rounding = {"half_up": Text("四舍五入", "half up"), "half_even": Text("四舍六入五成双", "half even"), "truncate": Text("截断", "truncated")}[file.rounding.mode]  # fmt: skip
+    named = [(grade_name(b.grade, file), f"{'≥' if b.inclusive else '>'} {b.from_}") for b in file.grades]
+    bands = Text("；".join(f"{n.zh} {edge}" for n, edge in named), "; ".join(f"{n.en} {edge}" for n, edge in named))
+    rounding = ROUNDINGS[file.rounding.mode]
     before = Text("先取舍后定等次", "rounded, then graded") if file.rounding.before_grading else Text("先定等次后取舍", "graded, then rounded")  # fmt: skip
     return Explanation(
         file.name,
@@ -63,7 +65,7 @@ def explain_division(card: ScoreCard, place: int, year: YearCard) -> Explanation
             word = Text("已确认", "confirmed") if state.confirmed[place] else Text("待定，不计入得分，计入最坏情形", "pending: not in the score, in the worst case")  # fmt: skip
             paper = state.evidence.get(place, "")
             steps.append((Text(f"一票否决：{state.veto.name.zh}", f"veto: {state.veto.name.en}"), Text(f"{word.zh}（{state.veto.effect}）{paper}", f"{word.en} ({state.veto.effect}) {paper}")))  # fmt: skip
-    grade = grade_text(row)
+    grade = grade_text(row, card.rules.file)
     return Explanation(
         Text(f"{name.zh} {year.year} 年考评", f"{name.en}, appraisal of {year.year}"),
         (
@@ -97,7 +99,9 @@ def explain_task(card: ScoreCard, place: int, task: int, year: YearCard) -> Expl
     )  # fmt: skip
 
 
-def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_total: float) -> list[tuple[Text, Text]]:
+def _item_lines(
+    card: ScoreCard, column: ItemColumn, place: int, share: float, of_total: float
+) -> list[tuple[Text, Text]]:
     scale, points = column.scale, float(Fraction(column.item.points))
     found = column.measured
     lines = [(Text("评分项", "item"), column.name)]
@@ -124,7 +128,7 @@ def _item_lines(card: ScoreCard, column: Column, place: int, share: float, of_to
     return [*lines, (Text("得分", "points"), told)]
 
 
-def _value(column: Column, place: int) -> Text:
+def _value(column: ItemColumn, place: int) -> Text:
     assert column.measured is not None
     found = column.measured
     unit = "share" if found.scale == "relative" else found.milestone.unit

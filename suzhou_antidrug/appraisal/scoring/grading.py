@@ -76,7 +76,7 @@ def find_vetoes(
     file: AppraisalRuleFile, reported: pd.DataFrame, by_indicator: Mapping[str, pd.DataFrame], plan: Plan, year: int
 ) -> tuple[VetoState, ...]:
     """Return the state of every veto of the file: by its figure, by report, a dismissed one cancelled.  各项否决的情况。"""
-    places = [plan.geography.city.id, *plan.geography.ids]
+    places = list(plan.geography.place_ids)
     return tuple(_state(veto, reported, by_indicator, plan, year, places) for veto in file.vetoes)
 
 

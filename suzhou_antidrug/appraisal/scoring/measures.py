@@ -41,7 +41,7 @@ WHOLE = 1e-6  # distance to a whole number that is rounding: milestones have few
 
 
 @dataclass(slots=True)
-class Column:
+class ItemColumn:
     """One item in one year, over places.  某年某评分项。"""
 
     item: Item
@@ -127,7 +127,7 @@ def _whole_short(gap: Fraction, operator: str) -> Fraction:
 def measure_items(
     by_indicator: Mapping[str, pd.DataFrame], file: AppraisalRuleFile, plan: Plan, year: int, *, readings: Mapping[str, str],
     levels: Mapping[tuple[str, int], tuple[Floats, Floats, Floats, Mapping[int, str]]],
-) -> list[Column]:  # fmt: skip
+) -> list[ItemColumn]:  # fmt: skip
     """Return the items due in a year, in the order of the file.  取某年应评的各项。
 
     ``by_indicator`` holds the yearly rows of each indicator; ``levels`` the share, least and greatest share of deliverables by
@@ -149,12 +149,12 @@ def measure_items(
 
 def _indicator(
     item: Item, scale: Scale, milestone: Milestone, by_indicator: Mapping[str, pd.DataFrame], plan: Plan, readings: Mapping[str, str],
-) -> Column:  # fmt: skip
+) -> ItemColumn:  # fmt: skip
     found = measure_milestone(milestone, chosen_readings(plan, milestone, readings), by_indicator, plan)
     return measured_column(item, scale, found, plan)
 
 
-def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Plan) -> Column:
+def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Plan) -> ItemColumn:
     """Return the column of a measured milestone.  由年度任务数值得出评分列。"""
     count = 1 + len(plan.geography.ids)
     value = np.full(count, np.nan)
@@ -174,7 +174,7 @@ def measured_column(item: Item, scale: Scale, found: MeasuredMilestone, plan: Pl
     _leave_out(state, item)
     direction = {"g": 1, "l": -1}.get(found.operator[0], -1 if found.indicator.direction == "lower" else 1)
     curve = make_curve(scale, item, exact(found.milestone.threshold), direction, operator=found.operator)
-    column = Column(item, scale, found.milestone.year, value, np.empty(0), state, reasons, curve, found, direction=direction)  # fmt: skip
+    column = ItemColumn(item, scale, found.milestone.year, value, np.empty(0), state, reasons, curve, found, direction=direction)  # fmt: skip
     if column.units_short:
         k, n = (found.rows[c].to_numpy(dtype=float) for c in ("numerator", "denominator"))
         gap = direction * (found.milestone.threshold * n - k)
@@ -196,7 +196,7 @@ def _leave_out(state: NDArray[np.int8], item: Item) -> None:
         state[0] = NOT_APPLICABLE
 
 
-def snap(v: Floats, column: Column) -> Floats:
+def snap(v: Floats, column: ItemColumn) -> Floats:
     """Return values moved onto, or just beside, the knots they lie at in exact arithmetic.  界点附近按精确值归位。
 
     Only values within 1e-9 of a knot are looked at: 999 of 1000 is not 100 %, and 0.9 typed is nine tenths.
@@ -216,7 +216,7 @@ def snap(v: Floats, column: Column) -> Floats:
     return out
 
 
-def _sides(places: NDArray[np.int64], knots: NDArray[np.int64], column: Column) -> NDArray[np.int64]:
+def _sides(places: NDArray[np.int64], knots: NDArray[np.int64], column: ItemColumn) -> NDArray[np.int64]:
     """Return on which side of its knot each place lies: 1 above, 0 at it, -1 below, in exact arithmetic."""
     assert column.curve is not None and column.measured is not None
     top = [column.curve.knots[j] for j in knots]
@@ -229,7 +229,7 @@ def _sides(places: NDArray[np.int64], knots: NDArray[np.int64], column: Column) 
     return np.array(signs, dtype=np.int64)
 
 
-def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: Column) -> NDArray[np.int64] | None:
+def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: ItemColumn) -> NDArray[np.int64] | None:
     """Return the same by whole numbers, k q against p n, where a share of counts is compared; None where it is not."""
     found = column.measured
     assert found is not None
@@ -240,12 +240,13 @@ def _whole_sides(places: NDArray[np.int64], knots: list[Fraction], column: Colum
     whole = (k == np.round(k)) & (n == np.round(n)) & (np.maximum(np.abs(k), n) < MOST) & (n > 0)
     if not whole.all() or (np.maximum(np.abs(p), q) >= MOST).any():
         return None
-    return np.sign(column.direction * k.astype(np.int64) * q - p * n.astype(np.int64))
+    sides: NDArray[np.int64] = np.sign(column.direction * k.astype(np.int64) * q - p * n.astype(np.int64))
+    return sides
 
 
 def _deliverable(
     item: Item, scale: Scale, plan: Plan, year: int, levels: Mapping[tuple[str, int], tuple[Floats, Floats, Floats, Mapping[int, str]]],
-) -> Column | None:  # fmt: skip
+) -> ItemColumn | None:  # fmt: skip
     assert item.deliverable is not None
     found = next(d for d in plan.task(item.task).deliverables if d.id == item.deliverable)
     if not due(found, plan, year):
@@ -257,7 +258,7 @@ def _deliverable(
     why = Text("没有报送佐证材料", "no evidence was handed in")
     reasons = dict.fromkeys(np.flatnonzero(state == MISSING).tolist(), why)
     _leave_out(state, item)
-    return Column(item, scale, year, share, share, state, reasons, None, None, found, 1, (low, high), evidence)
+    return ItemColumn(item, scale, year, share, share, state, reasons, None, None, found, 1, (low, high), evidence)
 
 
 def due(deliverable: Deliverable, plan: Plan, year: int) -> bool:

@@ -13,7 +13,7 @@ from ...terms import Text
 from ...verdicts import holds
 from ..rules.checks import category_of
 from .grading import NO_GRADE
-from .measures import NOT_APPLICABLE, OK, Column
+from .measures import NOT_APPLICABLE, OK, ItemColumn
 from .totals import unit_weights
 
 if TYPE_CHECKING:
@@ -29,23 +29,25 @@ if TYPE_CHECKING:
 UNDETERMINED = "undetermined"
 
 
-def places_of(plan: Plan) -> list[str]:
-    """Return the ids of all places, the city first.  全市及各单位。"""
-    return [plan.geography.city.id, *plan.geography.ids]
+def grade_name(grade: str, file: AppraisalRuleFile) -> Text:
+    """Return a grade; in English with the rule file's English word beside it.  等次名称，英文时附英文说法。"""
+    word = next((band.name.en for band in file.grades if band.grade == grade), grade)
+    return Text(grade, grade if word == grade else f"{grade} {word}")
 
 
-def grade_text(row: Mapping[str, Any]) -> Text:
+def grade_text(row: Mapping[str, Any], file: AppraisalRuleFile) -> Text:
     """Return the grade of a row of scores in words: both ends where it is undetermined, a dash where there is none.  等次的说法。"""
     if row["grade"] != UNDETERMINED:
-        return Text(row["grade"] or "—", row["grade"] or "—")
-    return Text(f"不可定：{row['grade_low']} 至 {row['grade_high']}", f"undetermined: {row['grade_low']} to {row['grade_high']}")  # fmt: skip
+        return grade_name(row["grade"] or "—", file)
+    low, high = (grade_name(row[end], file) for end in ("grade_low", "grade_high"))
+    return Text(f"不可定：{low.zh} 至 {high.zh}", f"undetermined: {low.en} to {high.en}")
 
 
 def items_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.DataFrame:
     """One row a place and item that applies to it.  每单位每项一行。"""
     import pandas as pd
 
-    places = np.array(places_of(plan), dtype=object)
+    places = np.array(plan.geography.place_ids, dtype=object)
     full = np.abs(unit_weights(card.applies, card.frame))
     parts = []
     for i, column in enumerate(card.columns):
@@ -79,7 +81,7 @@ def _suppress(part: pd.DataFrame, hidden: NDArray[np.bool_]) -> None:
         part[f"reason_{language}"] = part[f"reason_{language}"].mask(hidden, getattr(HIDDEN, language))
 
 
-def reached(column: Column) -> NDArray[np.bool_]:
+def reached(column: ItemColumn) -> NDArray[np.bool_]:
     """Return who reached the milestone, or brought a deliverable to its highest level.  是否达到年度任务。"""
     if column.measured is None:
         return np.asarray(column.value >= column.extremes[1])
@@ -92,7 +94,7 @@ def scores_table(card: YearCard, file: AppraisalRuleFile, plan: Plan) -> pd.Data
 
     from ..composite.aggregate import rank_bounds
 
-    places = places_of(plan)
+    places = list(plan.geography.place_ids)
     names = np.array([*(b.grade for b in file.grades), ""], dtype=object)  # -1 is the last: no grade
     grade = np.where(card.grade_low == card.grade_high, names[card.grade], UNDETERMINED)
     grade = np.where(card.grade == NO_GRADE, "", grade)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ...plan.model import Plan
     from ..rules.model import AppraisalRuleFile
-    from .measures import Column
+    from .measures import ItemColumn
 
     Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Frame:
     zero_missing: bool
 
     @classmethod
-    def of(cls, file: AppraisalRuleFile, columns: Sequence[Column], plan: Plan) -> Frame:
+    def of(cls, file: AppraisalRuleFile, columns: Sequence[ItemColumn], plan: Plan) -> Frame:
         """Return the frame of the items due in a year."""
         names = tuple(dict.fromkeys(str(category_of(c.item, plan)) for c in columns))
         given = {c.id: c.weight for c in file.categories if c.weight is not None}
@@ -138,7 +138,7 @@ def unit_weights(counted: NDArray[np.bool_], frame: Frame) -> Floats:
         return np.asarray(((per_point @ frame.member.T) * frame.points + frame.extra) * counted)
 
 
-def fill_gaps(shares: Floats, applies: NDArray[np.bool_], columns: Sequence[Column], *, best: bool) -> Floats:
+def fill_gaps(shares: Floats, applies: NDArray[np.bool_], columns: Sequence[ItemColumn], *, best: bool) -> Floats:
     """Return shares with everything not assessed at its worst, or at its best.  以最坏或最好情形填补。
 
     Where assessors differ, the least or the greatest of their levels is taken.
@@ -153,7 +153,7 @@ def fill_gaps(shares: Floats, applies: NDArray[np.bool_], columns: Sequence[Colu
     return filled
 
 
-def exact_score(place: int, columns: Sequence[Column], file: AppraisalRuleFile, plan: Plan, *, zeroed: frozenset[str] = frozenset()) -> Fraction | None:  # fmt: skip
+def exact_score(place: int, columns: Sequence[ItemColumn], file: AppraisalRuleFile, plan: Plan, *, zeroed: frozenset[str] = frozenset()) -> Fraction | None:  # fmt: skip
     """Return one total before vetoes in exact arithmetic; None where the rule is not rational or nothing is assessed. ``zeroed`` categories score nothing.
 
     以精确算术求某单位否决前得分。
@@ -189,7 +189,7 @@ def exact_score(place: int, columns: Sequence[Column], file: AppraisalRuleFile, 
     return score if file.above_total else min(score, total)
 
 
-def exact_share(column: Column, place: int) -> Fraction:
+def exact_share(column: ItemColumn, place: int) -> Fraction:
     """Return the exact share of one cell.  单格得分比例的精确值。"""
     if column.curve is None:
         return Fraction(repr(float(column.directed[place])))

@@ -139,7 +139,8 @@ def minimum_likelihood_p(events: ArrayLike, exposure: ArrayLike = (1.0, 1.0)) ->
     probability = np.where(grid <= n[:, None], np.exp(log), 0.0)
     seen = np.take_along_axis(probability, x2.ravel().astype(int)[:, None], axis=1)
     p = np.where(probability <= seen * (1 + TIE), probability, 0.0).sum(axis=1)
-    return np.minimum(1.0, p).reshape(x1.shape)
+    p_values: Floats = np.minimum(1.0, p).reshape(x1.shape)
+    return p_values
 
 
 def base_count_needed(fall: float, *, level: float = 0.95) -> int:

@@ -18,8 +18,6 @@ from ...terms import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-FIXED_LIST = dt.date(2020, 12, 31)  # the list of the plan's first year, on which verdicts rest
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrecursorCatalogue(Result):

@@ -202,7 +202,8 @@ def grade_enterprises(
 
 
 def _per_enterprise(acts: pd.DataFrame, names: pd.Index) -> NDArray[np.int64]:
-    return acts.groupby("enterprise").size().reindex(names, fill_value=0).to_numpy()
+    counts: NDArray[np.int64] = acts.groupby("enterprise").size().reindex(names, fill_value=0).to_numpy()
+    return counts
 
 
 def _points(steps: int, step: int) -> str:

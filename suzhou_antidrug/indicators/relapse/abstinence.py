@@ -66,7 +66,10 @@ class Abstinence(Result):
             return np.zeros(self.ended.shape, dtype=bool)
         persons = np.array(self.persons)[:, None, None]
         small = (self.ended > 0) & (self.ended < self.minimum)
-        return small | ((persons - self.ended > 0) & (persons - self.ended < self.minimum)) | (persons < self.minimum)
+        hidden: np.ndarray = (
+            small | ((persons - self.ended > 0) & (persons - self.ended < self.minimum)) | (persons < self.minimum)
+        )
+        return hidden
 
     @property
     def hidden_groups(self) -> tuple[bool, ...]:

@@ -8,11 +8,8 @@ is the same; the stock of three-year abstainers is refused wherever a rate is as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
-
-import numpy as np
 
 from ...errors import Problem, SeriesError, UnknownNameError, shown, unknown_name
 from ...provenance import Made, fingerprint, weakest
@@ -259,13 +256,3 @@ def refuse_stock(definition: RelapseDefinition) -> None:
         "Give persons found relapsed over persons at risk, or a release cohort with its window.",
         "请改报查获复吸人员与应查人员，或注明观察期的释放队列。",
     ))  # fmt: skip
-
-
-def check_changes(earlier: Sequence[float] | np.ndarray, later: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return how much checking changed, later over earlier; NaN where either is not known.  核查强度之比。
-
-    >>> check_changes([2.0, 4.0], [3.0, float("nan")]).tolist()
-    [1.5, nan]
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.asarray(later, dtype=float) / np.asarray(earlier, dtype=float))

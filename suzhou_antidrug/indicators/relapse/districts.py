@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 NO_GAIN = 1e-8  # of the log-likelihood: where the search stops on a flat slope differs between machines
 NO_SPREAD = 1e6  # precision at which districts no longer differ
 WINSORISED = 0.1
-POSITIONS = {"inside": Text("在范围内", "inside"), "low": Text("低于下限", "below"), "high": Text("高于上限", "above"), "no_base": Text("无在册人员", "nobody at risk")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

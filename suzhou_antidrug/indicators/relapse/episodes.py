@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -172,7 +172,7 @@ def _last_event(rows: Histories) -> Floats:
 
 
 def _marginal(
-    x: Floats, rows: Histories, named: tuple[str, ...], at: Ints, events: Ints, options: dict, made: Made
+    x: Floats, rows: Histories, named: tuple[str, ...], at: Ints, events: Ints, options: dict[str, Any], made: Made
 ) -> RecurrentFit:  # fmt: skip
     changing = (x != x[rows.first][rows.person]).any(axis=1)
     said = Words(

@@ -232,7 +232,8 @@ def _innermost(left: Floats, right: Floats, ends: str) -> tuple[Floats, Floats, 
 def _covered(mass: Floats, first: Ints, last: Ints) -> Floats:
     running = np.concatenate([[0.0], np.cumsum(mass)])
     # A difference of sums near 1 is known to about 1e-16: below that it is a lost trace, not nothing.
-    return np.maximum(running[last] - running[first], np.finfo(float).eps)
+    covered: Floats = np.maximum(running[last] - running[first], np.finfo(float).eps)
+    return covered
 
 
 def _slope(covered: Floats, first: Ints, last: Ints, weight: Floats, size: int) -> Floats:
@@ -245,7 +246,8 @@ def _slope(covered: Floats, first: Ints, last: Ints, weight: Floats, size: int) 
 def _maximise(first: Ints, last: Ints, weight: Floats, size: int) -> tuple[Floats, int]:
     def step(mass: Floats) -> Floats:
         new = mass * _slope(_covered(mass, first, last), first, last, weight, size)
-        return new / new.sum()
+        shares: Floats = new / new.sum()
+        return shares
 
     def loglik(mass: Floats) -> float:
         return float(weight @ np.log(_covered(mass, first, last)))

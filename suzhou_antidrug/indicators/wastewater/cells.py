@@ -223,10 +223,6 @@ def _place_limits(
     return mark, np.where(new_lod, limit, lod), np.where(new_loq, limit, loq), strange
 
 
-def _each(factor: Factor, meaning: Callable[[str], object]) -> NDArray[np.object_]:
-    return factor.expand([meaning(text) for text in factor.texts])
-
-
 _HIDDEN = Words(
     "control or invisible characters in a text.", "文字中有控制字符或不可见字符。", "Type it again.", "请重新输入。"
 )

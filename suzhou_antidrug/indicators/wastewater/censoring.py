@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -163,7 +163,8 @@ def censored_means(
 
 def _can_be_fitted(samples: Samples) -> Booleans:
     zeros = np.bincount(samples.group[samples.high <= 0], minlength=samples.n.size)
-    return (samples.distinct_measured() >= LEAST_DISTINCT) & (zeros == 0)
+    fits: Booleans = (samples.distinct_measured() >= LEAST_DISTINCT) & (zeros == 0)
+    return fits
 
 
 def _half_limit(samples: Samples) -> _Table:
@@ -370,7 +371,7 @@ def _problems(x: Floats, hidden: Booleans, upper: Floats, lower: Floats) -> list
     ]  # fmt: skip
 
 
-def _reason(row: dict, asked: str, minimum: int, maximum_share: float, distinct: int) -> Text:
+def _reason(row: dict[str, Any], asked: str, minimum: int, maximum_share: float, distinct: int) -> Text:
     n, k, got = row["n"], row["n_censored"], row["method"]
     share = f"{k}/{n} ({k / n:.0%})"
     if got == "complete":

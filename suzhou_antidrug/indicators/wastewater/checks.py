@@ -248,7 +248,8 @@ def _medians(values: Floats, series: NDArray[np.int64]) -> Floats:
     ends = np.cumsum(counts)
     starts = ends - counts
     low, high = ordered[starts + (counts - 1) // 2], ordered[starts + counts // 2]
-    return ((low + high) / 2)[series]
+    medians: Floats = ((low + high) / 2)[series]
+    return medians
 
 
 def _stands_apart(log: Floats, series: NDArray[np.int64]) -> Mask:

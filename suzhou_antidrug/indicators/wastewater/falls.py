@@ -94,7 +94,8 @@ def probability_of_falls(evidence: Evidence, fall: ArrayLike) -> Floats:
     if evidence.log_ratio.shape[1] == 1:
         spread = np.sqrt(evidence.own_variance[:, 0] + evidence.base_variance)
         z = _standardised(edge - evidence.log_ratio[:, 0], spread)
-        return np.where(evidence.degrees < MANY, stdtr(np.minimum(evidence.degrees, MANY), z), ndtr(z))
+        probability: Floats = np.where(evidence.degrees < MANY, stdtr(np.minimum(evidence.degrees, MANY), z), ndtr(z))
+        return probability
     out = np.full(len(evidence), np.nan)
     for nu in np.unique(evidence.degrees):
         here = evidence.degrees == nu
@@ -108,7 +109,8 @@ def weakest_period(evidence: Evidence, fall: ArrayLike) -> Floats:
         Evidence(evidence.log_ratio[:, [k]], evidence.own_variance[:, [k]], evidence.base_variance, evidence.degrees)
         for k in range(evidence.log_ratio.shape[1])
     ]
-    return np.min([probability_of_falls(one, fall) for one in single], axis=0)
+    weakest: Floats = np.min([probability_of_falls(one, fall) for one in single], axis=0)
+    return weakest
 
 
 def judge_falls(probability: Floats, weakest: Floats, evidence: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -159,7 +161,8 @@ def _two_periods(apart: Floats, own: Floats, base: Floats) -> Floats:
     angle = low * (1 + node)
     a, b = np.clip(h, -1e3, 1e3)[:, None], np.clip(k, -1e3, 1e3)[:, None]
     exponent = -(a**2 + b**2 - 2 * a * b * np.sin(angle)) / (2 * np.cos(angle) ** 2)
-    return ndtr(h) * ndtr(k) + (np.exp(exponent) @ weight) * low[:, 0] / (2 * np.pi)
+    probability: Floats = ndtr(h) * ndtr(k) + (np.exp(exponent) @ weight) * low[:, 0] / (2 * np.pi)
+    return probability
 
 
 def _many_periods(apart: Floats, own: Floats, base: Floats) -> Floats:
@@ -188,7 +191,8 @@ def largest_fall(evidence: Evidence, level: float) -> Floats:
     if evidence.log_ratio.shape[1] == 1:
         spread = np.sqrt(evidence.own_variance[:, 0] + evidence.base_variance)
         t = np.where(evidence.degrees < MANY, stdtrit(np.minimum(evidence.degrees, MANY), level), ndtri(level))
-        return -np.expm1(evidence.log_ratio[:, 0] + t * spread)
+        exact: Floats = -np.expm1(evidence.log_ratio[:, 0] + t * spread)
+        return exact
     worst = evidence.log_ratio.max(axis=1)
     low, high = worst - 5.0, worst + 5.0  # P rises with log(1 - c): search where it passes the level
     for _ in range(BISECTIONS):
@@ -196,7 +200,8 @@ def largest_fall(evidence: Evidence, level: float) -> Floats:
         with np.errstate(over="ignore"):
             reached = probability_of_falls(evidence, -np.expm1(middle)) >= level
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-    return -np.expm1(high)
+    largest: Floats = -np.expm1(high)
+    return largest
 
 
 def ratio_interval(evidence: Evidence, level: float) -> tuple[Floats, Floats]:

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 METHOD = "wastewater_loads"
 WEEKEND = (0, 4, 5, 6)  # Friday to Monday, as the SCORE network counts a weekend of consumption
-UNIT = "mg_per_day_per_1000"
 COLUMNS = (
     "plant", "division", "biomarker", "start", "year", "quarter", "weekday", "round", "days", "load", "low", "high", "state",
     "population", "population_basis", "laboratory", "method", "limit", "loq_ng_per_L", "doubtful",
@@ -229,7 +228,8 @@ def rounds_of(
         return number
     label = pd.factorize(np.asarray(named, dtype=object))[0]
     by_name = sampling_rounds(codes, start, label).of_sample + number.max() + 1
-    return pd.factorize(np.where(own, by_name, number))[0].astype(np.int64)
+    rounds: NDArray[np.int64] = pd.factorize(np.where(own, by_name, number))[0].astype(np.int64)
+    return rounds
 
 
 def _population(

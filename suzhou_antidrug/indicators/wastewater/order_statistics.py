@@ -242,7 +242,8 @@ def plotting_positions(samples: Ordered) -> Floats:
     step = np.where(
         measured, (next_share - share_below)[stretch] / (above[stretch] + 1), share_below[stretch] / (censored_here[stretch] + 1)
     )  # fmt: skip
-    return np.where(measured, share_below[stretch], 0.0) + step * rank
+    positions: Floats = np.where(measured, share_below[stretch], 0.0) + step * rank
+    return positions
 
 
 def order_statistics_means(samples: Samples) -> OrderStatisticsFit:

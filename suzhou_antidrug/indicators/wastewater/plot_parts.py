@@ -38,7 +38,8 @@ def chosen_series(table: pd.DataFrame, column: str, site: str | None, biomarker:
         rows = rows[rows["biomarker"] == biomarker_in(rows, biomarker)]
     if rows.empty:
         raise nothing_to_draw()
-    return rows.groupby([column, "biomarker"], sort=False).size().idxmax()
+    most: tuple[str, str] = rows.groupby([column, "biomarker"], sort=False).size().idxmax()
+    return most
 
 
 def biomarker_in(rows: pd.DataFrame, wanted: str) -> str:

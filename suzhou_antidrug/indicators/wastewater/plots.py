@@ -239,7 +239,8 @@ def _sample_times(rows: pd.DataFrame) -> tuple[Floats, bool]:
     from matplotlib.dates import date2num
 
     if rows["start"].notna().all():
-        return np.asarray(date2num(rows["start"].to_numpy()), dtype=float), True
+        days: Floats = np.asarray(date2num(rows["start"].to_numpy()), dtype=np.float64)
+        return days, True
     turn = rows.groupby("year")["round"].rank(method="dense") - 0.5
     share = 0.8 / (turn.groupby(rows["year"]).transform("max") + 0.5)  # of a year, for one round
     day = np.where(rows["weekday"] >= 0, (rows["weekday"] - 3) / 8, 0.0)

@@ -134,9 +134,11 @@ def period_labels(table: pd.DataFrame, frequency: str) -> NDArray[np.object_]:
     """Return the period of each row: 2021, or 2021Q1.  各行所属时期。"""
     year = table["year"].astype(str)
     if frequency == "year":
-        return year.to_numpy(dtype=object)
+        years: NDArray[np.object_] = year.to_numpy(dtype=object)
+        return years
     quarter = table["quarter"].astype(str)
-    return (year + "Q" + quarter).to_numpy(dtype=object)
+    quarters: NDArray[np.object_] = (year + "Q" + quarter).to_numpy(dtype=object)
+    return quarters
 
 
 def _withheld(

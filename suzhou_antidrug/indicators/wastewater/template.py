@@ -162,7 +162,8 @@ def _date(day: Day) -> dt.datetime:
         raise MeasurementsError(Problem(
             "date", "this is no date.", "不是日期。", "Write 2021-03-05.", "请填如 2021-03-05。", "days", value=shown(day)
         ))  # fmt: skip
-    return read.astype(dt.datetime)
+    moment: dt.datetime = read.astype(dt.datetime)
+    return moment
 
 
 def _check_once(values: Sequence[object], column: str, argument: str) -> None:

@@ -89,7 +89,8 @@ def _simulate(
     between = design.round_sd * scale[:, None, None] * rng.standard_normal((draws, years, rounds))
     within = design.day_sd / np.sqrt(design.plants) * scale[:, None, None, None]
     daily = np.exp(within * rng.standard_normal((draws, years, rounds, days)))
-    return np.exp(between) * daily.mean(axis=3)
+    means: Floats = np.exp(between) * daily.mean(axis=3)
+    return means
 
 
 def _evidence(design: ComparedDesign, base: Floats, ends: list[Floats]) -> Evidence:

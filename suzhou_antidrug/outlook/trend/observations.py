@@ -94,7 +94,7 @@ def _times(history: pd.Series) -> Floats:
     """Return times in years, so that a missing year counts as two steps and a quarter as a fourth of one."""
     import pandas as pd
 
-    steps = to_ordinal(history.index.to_series()).to_numpy(dtype=float)
+    steps: Floats = to_ordinal(history.index.to_series()).to_numpy(dtype=float)
     first = history.index[0]
     if not isinstance(first, pd.Period):
         return steps

@@ -124,7 +124,7 @@ def simulate_noise(
 
     Independent, or correlated from year to year with the same spread, or as steps of a random walk.
     """
-    spread = np.sqrt(np.log1p(noise**2))
+    spread = float(np.sqrt(np.log1p(noise**2)))
     steps = rng.standard_normal((draws, n))
     if walk:
         return spread * np.cumsum(steps, axis=1)

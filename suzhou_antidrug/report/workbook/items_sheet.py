@@ -24,7 +24,7 @@ from .rules_sheet import EXACT_DIGITS, KINDS, number_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ...appraisal.scoring.measures import Column
+    from ...appraisal.scoring.measures import ItemColumn
 
 HEADS: tuple[tuple[Text, float], ...] = (
     (Text("单位", "place"), 13), (Text("年度", "year"), 6), (Text("任务", "task"), 5), (Text("类别", "category"), 16),
@@ -243,13 +243,13 @@ class _Writer:
         page.formula(row, AT["knot"], f'IF({here}="",0,IF({here}<{curve.top(3)},0,MATCH({here},{knots},1)))', before, WHOLE)  # fmt: skip
 
 
-def level_form(column: Column) -> str:
+def level_form(column: ItemColumn) -> str:
     """Return how a level of an item's indicator is shown.  数值的显示格式。"""
     assert column.measured is not None
     return SHARE if column.measured.indicator.unit in ("share", "percent") else NUMBER
 
 
-def value_form(column: Column) -> str:
+def value_form(column: ItemColumn) -> str:
     """Return how the value compared with the milestone is shown; a change as a share.  所比数值的显示格式。"""
     assert column.measured is not None
     if column.measured.scale == "relative" or column.measured.milestone.unit in ("share", "percent"):

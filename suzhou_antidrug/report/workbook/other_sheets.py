@@ -162,7 +162,7 @@ def write_ranks(book: Book, page: Page, study: RobustnessStudy) -> None:
         for at, (key, _, _, kind) in enumerate(shown):
             value = found[key]
             if kind == "text":
-                said = "—" if value in (None, "-") else names.get(str(value), str(value))
+                said = "—" if value in (None, "-") else names.get(str(value), book.graded(str(value)))
                 page.text(row, at, said, align="left" if key == "unit" else "center")
             else:
                 page.number(row, at, None if value is None else float(value), kind)

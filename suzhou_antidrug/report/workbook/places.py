@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...appraisal.rules.checks import category_of
-from ...appraisal.scoring.tables import places_of
+from ...appraisal.scoring.tables import grade_name
 from ...returns.schema import value_is_numerator
 from ...terms import Text
 from .pages import HEADER_ROW, cell, on, span
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from ...appraisal.scorecard import ScoreCard
     from ...appraisal.scoring.cards import YearCard
     from ...appraisal.scoring.curves import Curve
-    from ...appraisal.scoring.measures import Column
+    from ...appraisal.scoring.measures import ItemColumn
     from ...plan.model import Indicator
 
 NOTES, SCORES, ITEMS, RULES, TARGETS, RANKS, SOURCES = "说明", "得分", "计分明细", "规则", "总目标", "名次区间", "来源"
@@ -100,7 +99,7 @@ class Entry:
     index: int  # of the column
 
     @property
-    def column(self) -> Column:
+    def column(self) -> ItemColumn:
         """The item in its year."""
         return self.card.columns[self.index]
 
@@ -117,6 +116,10 @@ class Book:
         """Words in the language of the book."""
         return text.in_language(self.language)
 
+    def graded(self, grade: str) -> str:
+        """A grade as the book writes it: in English the word stands beside it."""
+        return self.say(grade_name(grade, self.file))
+
     @property
     def file(self) -> AppraisalRuleFile:
         """The rule file."""
@@ -125,7 +128,7 @@ class Book:
     @cached_property
     def places(self) -> list[str]:
         """Ids, the city first."""
-        return places_of(self.card.plan)
+        return list(self.card.plan.geography.place_ids)
 
     @cached_property
     def place_names(self) -> list[str]:
@@ -168,12 +171,6 @@ class Book:
         at = [c.year for c in self.card.years].index(year)
         return SCORE_HEADER + 1 + at * len(self.places) + place
 
-    def score_rows(self) -> Iterator[tuple[YearCard, int, int]]:
-        """Every year and place that has an item, with its row."""
-        for card in self.card.years:
-            for place in range(len(self.places)):
-                yield card, place, self.score_row(card.year, place)
-
     @cached_property
     def categories(self) -> dict[str, str]:
         """Ids of categories that are due in some year, with names that differ from one another."""
@@ -185,7 +182,7 @@ class Book:
         seen = list(names.values())
         return {c: n if seen.count(n) == 1 else f"{n} ({c})" for c, n in names.items()}
 
-    def category(self, column: Column) -> str:
+    def category(self, column: ItemColumn) -> str:
         """The id of an item's category."""
         return str(category_of(column.item, self.card.plan))
 

@@ -9,14 +9,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ...appraisal.rules.checks import category_of
-from ...appraisal.rules.model import Position, Scale
+from ...appraisal.rules.model import ACROSS, ROUNDINGS, Position, Scale
 from ...terms import Text
 from .pages import GREY, NUMBER, Page, cell, on, span
 from .places import NO, ROLES, RULES, YES, Book, CurveCells, curve_key
 
 if TYPE_CHECKING:
     from ...appraisal.scoring.curves import Curve
-    from ...appraisal.scoring.measures import Column
+    from ...appraisal.scoring.measures import ItemColumn
 
 WIDTHS = (20, 42, 14, 18, 13, 13, 13, 16, 48)
 KINDS = {
@@ -28,16 +28,6 @@ KINDS = {
     "deduction": Text("扣分", "deduction"),
     "bonus": Text("加分", "bonus"),
     "levels": Text("按完成程度", "levels"),
-}
-ROUNDINGS = {
-    "half_up": Text("四舍五入", "half up"),
-    "half_even": Text("四舍六入五成双", "half to even"),
-    "truncate": Text("截断", "truncated"),
-}
-ACROSS = {
-    "arithmetic": Text("加权算术平均", "weighted arithmetic mean"),
-    "geometric": Text("加权几何平均", "weighted geometric mean"),
-    "harmonic": Text("加权调和平均", "weighted harmonic mean"),
 }
 EXACT_DIGITS = 12  # of knots and values, where they are compared
 
@@ -109,7 +99,7 @@ def _bands(book: Book, page: Page, row: int) -> int:
     page.section(row, Text("二、等次", "Grades, from the best down"))
     row = _heads(page, row + 1, [Text("等次", "grade"), Text("名称", "name"), Text("下限", "least score"), Text("含本数", "number included")])  # fmt: skip
     for band in book.file.grades:
-        page.band(row, 0, band.grade)
+        page.band(row, 0, book.graded(band.grade))
         page.text(row, 1, f"{band.name.zh} {band.name.en}")
         page.given(row, 2, number_of(band.from_))
         page.text(row, 3, book.say(YES if band.inclusive else NO), align="center")
@@ -212,7 +202,7 @@ def _curves(book: Book, page: Page, row: int) -> int:
     page.section(row, Text("六、计分曲线", "Curves: share of points by directed value"))
     page.bare(row + 1, 0, "自变量 = 方向 × 数值(或 −缺少的单位数)，取 12 位小数；界点上取“该点”，两界点间自“右极限”按斜率直线。 Argument: direction x value, or minus units short, at 12 decimals; at a knot the share at it, between knots a line from the right.", font_size=9)  # fmt: skip
     row = _heads(page, row + 2, [Text("曲线", "curve"), Text("用于、界点", "used by, knots"), Text("数值", "value"), Text("界点", "knot"), Text("左极限", "from the left"), Text("该点", "at it"), Text("右极限", "from the right"), Text("斜率", "slope")])  # fmt: skip
-    users: dict[tuple[object, ...], list[Column]] = {}
+    users: dict[tuple[object, ...], list[ItemColumn]] = {}
     for card in book.card.years:
         for column in card.columns:
             if column.curve is not None:
@@ -222,7 +212,7 @@ def _curves(book: Book, page: Page, row: int) -> int:
     return row
 
 
-def _curve(book: Book, page: Page, row: int, number: int, columns: list[Column]) -> int:
+def _curve(book: Book, page: Page, row: int, number: int, columns: list[ItemColumn]) -> int:
     """Write one curve: a line that says who uses it, then its knots."""
     curve, direction = columns[0].curve, columns[0].direction
     assert curve is not None
@@ -245,7 +235,7 @@ def _curve(book: Book, page: Page, row: int, number: int, columns: list[Column])
     return row + 1
 
 
-def _uses(book: Book, columns: list[Column]) -> dict[str, list[int]]:
+def _uses(book: Book, columns: list[ItemColumn]) -> dict[str, list[int]]:
     out: dict[str, list[int]] = {}
     for column in columns:
         out.setdefault(book.say(column.name), []).append(column.year)
@@ -273,7 +263,11 @@ def _vetoes(book: Book, page: Page, row: int) -> int:
     row = _heads(page, row + 1, [Text("编号", "id"), Text("事项", "veto"), Text("后果", "effect"), Text("触发", "when"), Text("限于", "limit"), Text("性质", "standing")])  # fmt: skip
     for veto in book.file.vetoes:
         when = f"{veto.when.indicator} {veto.when.operator} {veto.when.at}" if veto.when else "仅凭上报 as reported"
-        limit = veto.grade or veto.score or (book.categories.get(veto.category, veto.category) if veto.category else "")
+        limit = (
+            (book.graded(veto.grade) if veto.grade else "")
+            or veto.score
+            or (book.categories.get(veto.category, veto.category) if veto.category else "")
+        )
         page.band(row, 0, veto.id)
         page.text(row, 1, book.say(veto.name), text_wrap=True)
         page.text(row, 2, book.say(effects[veto.effect]))

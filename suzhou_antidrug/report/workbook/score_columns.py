@@ -19,12 +19,17 @@ BACK: tuple[tuple[str, Text, float], ...] = (
     ("assessed_share", Text("已评比重", "share assessed"), 9), ("vetoes", Text("一票否决", "vetoes"), 16),
     ("pending", Text("待定否决", "pending"), 12), ("no_award", Text("取消评先", "no award"), 9),
 )  # fmt: skip
+GRADES = ("grade", "by_score", "grade_low", "grade_high")
 
 
 def score_columns(book: Book) -> dict[str, tuple[int, Text, float]]:
     """Return by name the place, header and width of every column; categories by ``category:`` and their id.  得分表各列。"""
     middle = [(f"category:{code}", Text(name, code.replace("_", " ")), 11.0) for code, name in book.categories.items()]
-    return {name: (at, words, width) for at, (name, words, width) in enumerate([*FRONT, *middle, *BACK])}
+    words_wide = max(len(book.graded(band.grade)) for band in book.file.grades) + 2.0
+    return {
+        name: (at, words, max(width, words_wide) if name in GRADES else width)
+        for at, (name, words, width) in enumerate([*FRONT, *middle, *BACK])
+    }
 
 
 def due_points_at(book: Book) -> int:

@@ -16,7 +16,7 @@ from ...terms import Text
 from .pages import BAD, FAIR, GOOD, HEADER_ROW, POINTS, SHARE, WHOLE, Page, cell, span
 from .places import NO, SCORE_HEADER, UNDETERMINED_TEXT, YES, Book
 from .rules_sheet import number_of
-from .score_columns import score_columns
+from .score_columns import GRADES, score_columns
 from .score_formulas import ScoreFormulas, grade_formula, rounded_formula
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def write_scores(book: Book, page: Page) -> None:
     page.sheet.freeze_panes(SCORE_HEADER + 1, 2)
     page.sheet.autofilter(SCORE_HEADER, 0, last, len(columns) - 1)
     bands = book.file.grades
-    for name in ("grade", "by_score", "grade_low", "grade_high"):
+    for name in GRADES:
         area = f"{cell(SCORE_HEADER + 1, columns[name][0])}:{cell(last, columns[name][0])}"
-        page.mark(area, bands[0].grade, GOOD)
-        page.mark(area, bands[-1].grade, BAD)
+        page.mark(area, book.graded(bands[0].grade), GOOD)
+        page.mark(area, book.graded(bands[-1].grade), BAD)
         page.mark(area, book.say(UNDETERMINED_TEXT), FAIR)
     page.printing(book.standing, rows=last + 1, columns=len(columns), header_row=SCORE_HEADER, paper=8)
 
@@ -133,7 +133,7 @@ class _Row:
             self.page.note(self.row, self.at[name], STATIC_BOUNDS)
 
     def _grades(self) -> None:
-        p, names = self.place, [b.grade for b in self.book.file.grades]
+        p, names = self.place, [self.book.graded(b.grade) for b in self.book.file.grades]
         told = {name: names[g[p]] if g[p] != NO_GRADE else "" for name, g in (("by_score", self.card.grade), ("grade_low", self.card.grade_low), ("grade_high", self.card.grade_high))}  # fmt: skip
         centred = {"align": "center"}
         source = self._ref("score" if self.book.file.rounding.before_grading else "after")
@@ -150,7 +150,7 @@ class _Row:
                 self._put(name, self._ref("by_score"), told[name], **centred)
         by, low, high = (self._ref(n) for n in ("by_score", "grade_low", "grade_high"))
         undetermined = self.book.say(UNDETERMINED_TEXT)
-        grade = undetermined if self.found["grade"] == UNDETERMINED else self.found["grade"]
+        grade = undetermined if self.found["grade"] == UNDETERMINED else self.book.graded(self.found["grade"])
         self._put("grade", f'IF({by}="","",IF({low}={high},{by},"{undetermined}"))', grade, bold=True, **centred)
 
     def _ranks(self) -> None:

@@ -534,7 +534,7 @@ class TestTold:
             "kunshan"
         ).in_language("zh")
         assert "合成" in card.explain("kunshan").in_language("zh")  # made-up data are marked wherever a number stands
-        assert "优 ≥ 90" in card.explain().in_language("en") and "assumed" in card.explain().in_language("en")
+        assert "优 excellent ≥ 90" in card.explain().in_language("en") and "assumed" in card.explain().in_language("en")
 
     def test_frames_hold_together(self, plan, synthetic):
         card = sa.appraise(synthetic, plan, rules="practice-steps")

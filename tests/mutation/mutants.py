@@ -128,7 +128,9 @@ def _bool_op(node: ast.BoolOp):
 
 def _arithmetic(node: ast.BinOp | ast.AugAssign):
     sides = (node.value,) if isinstance(node, ast.AugAssign) else (node.left, node.right)
-    words = any(isinstance(s, ast.JoinedStr) or (isinstance(s, ast.Constant) and isinstance(s.value, str)) for s in sides)
+    words = any(
+        isinstance(s, ast.JoinedStr) or (isinstance(s, ast.Constant) and isinstance(s.value, str)) for s in sides
+    )
     if type(node.op) in ARITHMETIC and not words:
         yield _with(op=ARITHMETIC[type(node.op)]())
 

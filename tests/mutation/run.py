@@ -128,7 +128,9 @@ def baseline(path: Path, tests: list[str]) -> tuple[dict[str, float], dict[int, 
     return seconds, {int(number): found for number, found in lines.items()}, time.monotonic() - start
 
 
-def fate(path: Path, changed, tests: list[str], seconds: dict[str, float], lines: dict[int, list[str]], limit: float) -> str:
+def fate(
+    path: Path, changed, tests: list[str], seconds: dict[str, float], lines: dict[int, list[str]], limit: float
+) -> str:
     """What becomes of one mutant."""
     first, last = changed.lines
     reaching = {name for number in range(first, last + 1) for name in lines.get(number, ())}
@@ -149,8 +151,8 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def examine(name: str, tests: list[str], *, sample: int, seed: int) -> dict:
-    """All that is known of one module."""
+def examine(name: str, tests: list[str], *, sample: int, seed: int, only: set[int] | None = None) -> dict:
+    """All that is known of one module; ``only`` takes these mutants of the sample again."""
     from mutants import count, mutant
 
     path = ROOT / PACKAGE / name
@@ -160,14 +162,26 @@ def examine(name: str, tests: list[str], *, sample: int, seed: int) -> dict:
     chosen = range(total) if sample >= total else sorted(random.Random(f"{seed}:{name}").sample(range(total), sample))
     fates = {KILLED: 0, TIMED_OUT: 0, SURVIVED: 0, UNREACHED: 0}
     left = []
-    for number in chosen:
+    for number in chosen if only is None else sorted(only):
         changed = mutant(source, number)
         end = fate(path, changed, tests, seconds, lines, 10 + 4 * whole)
         fates[end] += 1
         if end in (SURVIVED, UNREACHED):
-            left.append({"number": number, "line": changed.lines[0], "before": changed.before, "after": changed.after, "fate": end})
+            left.append(
+                {
+                    "number": number,
+                    "line": changed.lines[0],
+                    "before": changed.before,
+                    "after": changed.after,
+                    "fate": end,
+                }
+            )
             print(f"  {name}:{changed.lines[0]} #{number} {end}: {changed.before}  =>  {changed.after}", flush=True)
-    print(f"{name}: {total} mutants, {len(chosen)} tried, " + ", ".join(f"{n} {w}" for w, n in fates.items() if n), flush=True)
+    fates[KILLED] += len(chosen) - sum(fates.values())  # those not taken again were killed before
+    print(
+        f"{name}: {total} mutants, {len(chosen)} tried, " + ", ".join(f"{n} {w}" for w, n in fates.items() if n),
+        flush=True,
+    )
     return {"module": name, "mutants": total, "tried": len(chosen), **fates, "left": left}
 
 
@@ -177,14 +191,19 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=10, help="mutants of a module at most")
     parser.add_argument("--seed", type=int, default=2020)
     parser.add_argument("--out", type=Path, help="a JSON file for the findings")
+    parser.add_argument(
+        "--again", type=Path, help="findings of the same seed, sample and source: try only what was left"
+    )
     options = parser.parse_args()
     known = tomllib.loads((HERE / "modules.toml").read_text("utf-8"))["modules"]
     if unknown := set(options.modules) - set(known):
         parser.error(f"not in modules.toml: {', '.join(sorted(unknown))}")
     prepare(known)
+    before = json.loads(options.again.read_text("utf-8")) if options.again else []
+    left = {item["module"]: {m["number"] for m in item["left"]} for item in before}
     found = []
-    for name in options.modules or known:
-        found.append(examine(name, known[name], sample=options.sample, seed=options.seed))
+    for name in options.modules or left or known:
+        found.append(examine(name, known[name], sample=options.sample, seed=options.seed, only=left.get(name)))
         if options.out:
             options.out.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
     return 0
@@ -200,6 +219,7 @@ def prepare(known: dict[str, list[str]]) -> None:
     os.environ.setdefault("MPLBACKEND", "agg")
     for name in SHARED:
         importlib.import_module(name)
+    sys.modules[f"{PACKAGE}.plan"].load_plan("suzhou-2020")  # read once, kept by the package
     if early := [name for name in known if module_name(ROOT / PACKAGE / name) in sys.modules]:
         raise SystemExit(f"loaded before they could be changed: {', '.join(early)}")
 

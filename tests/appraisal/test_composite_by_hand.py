@@ -242,7 +242,7 @@ class TestPreparing:
         assert impute(table, "mean", groups=groups)[[3, 5], 0].tolist() == [4, 5]
         assert impute(table, "median", groups=groups)[[3, 5], 0].tolist() == [2, 5]
         assert np.isnan(impute(table)[[3, 5], 0]).all() and impute(table)[0, 0] == 1
-        with pytest.raises(SeriesError, match="nothing|no value in a group"):
+        with pytest.raises(SeriesError, match="no value in a group"):
             impute(table, "mean", groups=["n", "n", "n", "x", "s", "s"])
 
     def test_low_outliers_are_drawn_up_and_no_more_than_allowed(self):

@@ -222,3 +222,10 @@ class TestLargestRemainders:
     @given(hnp.arrays(np.int64, (2, 4), elements=st.integers(-100, 100)))
     def test_whole_numbers_stay(self, numbers):
         assert (largest_remainders(numbers.astype(float), numbers.sum(axis=1)) == numbers).all()
+
+
+def test_cards_of_two_plans_are_not_compared(plan):
+    one = card(plan, (90, 80))
+    elsewhere = plan.model_copy(update={"id": "elsewhere"})
+    with pytest.raises(SeriesError, match="different plans"):
+        sa.decompose_change(one, earlier=2020, later=2020, later_card=card(elsewhere, (90, 80)))

@@ -30,6 +30,7 @@ from suzhou_antidrug.indicators.intervals import (
     zero_upper_share,
 )
 from suzhou_antidrug.indicators.intervals.capture_recapture import lincoln_petersen
+from suzhou_antidrug.indicators.intervals.sample_sizes import LotPlan
 from suzhou_antidrug.indicators.intervals.two_periods import minimum_likelihood_p
 
 EXACT = 1e-8
@@ -247,6 +248,8 @@ def test_what_cannot_be_counted_is_refused(wrong):
         (lambda: checks_needed(0, 10), "bad_share"),
         (lambda: checks_needed(1.1, 10), "bad_share"),
         (lambda: checks_needed(0.1, 0.5), "bad_share"),
+        (lambda: checks_needed([0.1, 1.1], 10), "bad_share"),
+        (lambda: checks_needed(0.1, [10, 0]), "bad_share"),
         (lambda: lot_plan(0.5, 0.5), "lower < upper"),
         (lambda: lot_plan(1.1, 0.5), "lower < upper"),
         (lambda: chance_of_zero(-0.1), "not negative"),
@@ -288,6 +291,20 @@ def test_nothing_in_either_period_and_no_exposure():
     assert (found.p_above[2], found.p_below[2]) == (0.0625, 1) and (found.p_above[3], found.p_below[3]) == (1, 0.0625)
     mid = rate_ratio([0, 4], method="mid_p")
     assert float(mid.p_above) == pytest.approx(1 / 32) and float(rate_ratio([0, 0], method="mid_p").p_value) == 1
+
+
+def test_the_ends_of_the_middle_p_and_of_byar():
+    mid = rate_ratio([4, 0], method="mid_p")
+    assert float(mid.p_above) == pytest.approx(1 - 1 / 32) and float(mid.p_below) == pytest.approx(1 / 32)
+    # Byar at 0 and 1, z = 1.959964: low 0 and (1 - 1/9 - z/3)^3, high (1 - 1/9 + z/3)^3 and 2 (1 - 1/18 + z/(3 root 2))^3
+    found = rate_interval([0, 1], 1, method="byar")
+    assert found.low.tolist() == pytest.approx([0, 0.013072], abs=1e-5)
+    assert found.high.tolist() == pytest.approx([3.668, 5.564], abs=2e-3)
+
+
+def test_a_lot_may_have_nothing_in_order():
+    # d = 1 of 4: none of 4 at a half has 1/16; at a share of 0 one is never found.
+    assert lot_plan(0.5, 0, sample=4) == LotPlan(4, 1, 0.5, 0, 1 / 16, 0.0)
 
 
 def test_splits_as_likely_as_the_one_seen_count():

@@ -282,6 +282,7 @@ def test_checks_at_the_ends_of_what_can_be_asked():
 
 
 def test_nothing_in_either_period_and_no_exposure():
+    assert np.isnan(rate_ratio([3, 2], [0, 1]).ratio) and np.isnan(rate_ratio([3, 2], [0, 1]).high)
     found = rate_ratio([[0, 0], [3, 2], [0, 4], [4, 0]], [[1, 1], [1, 0], [1, 1], [1, 1]])
     assert np.isnan(found.ratio).tolist() == [True, True, False, False]
     assert np.isnan(found.p_value).tolist() == [False, True, False, False]

@@ -254,6 +254,9 @@ def test_what_cannot_be_counted_is_refused(wrong):
         (lambda: lot_plan(1.1, 0.5), "lower < upper"),
         (lambda: chance_of_zero(-0.1), "not negative"),
         (lambda: chance_of_zero(1, -1), "not negative"),
+        (lambda: chance_of_zero([-1, 1]), "not negative"),
+        (lambda: zero_upper_limit(level=1.2), "level"),
+        (lambda: zero_upper_share(3, level=0), "level"),
         (lambda: zero_upper_share(3, detection=1.1), "detection"),
         (lambda: base_count_needed(1.1), "fall"),
     ],
@@ -314,6 +317,12 @@ def test_splits_as_likely_as_the_one_seen_count():
     assert float(minimum_likelihood_p([2, 2])) == pytest.approx(1)
     assert float(minimum_likelihood_p([0, 0])) == 1
     assert minimum_likelihood_p([[3, 1], [0, 5]]).tolist() == pytest.approx([10 / 16, 2 / 32])
+
+
+def test_the_chance_of_none_over_part_of_a_year_or_at_no_rate():
+    assert float(chance_of_zero(0)) == 1 and float(chance_of_zero(2, 0)) == 1
+    assert float(chance_of_zero(0.3)) == pytest.approx(np.exp(-0.3))  # one year unless said
+    assert float(chance_of_zero(0.3, 0.5)) == pytest.approx(np.exp(-0.15))
 
 
 def test_a_limit_after_no_trial_is_unknown():

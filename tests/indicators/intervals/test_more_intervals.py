@@ -298,6 +298,8 @@ def test_nothing_in_either_period_and_no_exposure():
 
 
 def test_the_ends_of_the_middle_p_and_of_byar():
+    none = rate_ratio([0, 0], method="mid_p")
+    assert (float(none.p_below), float(none.p_above)) == (1, 1)
     mid = rate_ratio([4, 0], method="mid_p")
     assert float(mid.p_above) == pytest.approx(1 - 1 / 32) and float(mid.p_below) == pytest.approx(1 / 32)
     # Byar at 0 and 1, z = 1.959964: low 0 and (1 - 1/9 - z/3)^3, high (1 - 1/9 + z/3)^3 and 2 (1 - 1/18 + z/(3 root 2))^3

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import suzhou_antidrug as sa
+from suzhou_antidrug.indicators.compute import compute_years
 
 DIVISIONS = (
     "zhangjiagang", "changshu", "taicang", "kunshan", "wujiang", "wuzhong", "xiangcheng", "gusu", "sip", "snd",
@@ -178,3 +179,22 @@ def test_arrays_of_years_are_the_rows_of_years(plan):
     assert arrays["year"].tolist() == [2019, 2020, 2021] and arrays["numerator"].tolist() == [5, 6, 7]
     assert arrays["value"].tolist() == [0.05, 0.06, 0.07] and arrays["definition"].tolist() == ["", "", ""]
     assert values.yearly_arrays("annual_detected_relapse_rate", "taicang")["year"].size == 0
+
+
+def test_a_count_without_a_declared_numerator_is_a_count_too(plan):
+    bare = plan.indicator("enforcement_trainings").model_copy(update={"numerator": None})
+    counted = plan.model_copy(update={"indicators": {**plan.indicators, bare.id: bare}})
+    found = one(counted, bare.id, value=4)
+    assert found["method"] == "garwood" and found["high"] == pytest.approx(GARWOOD[4][1], abs=1e-6)
+
+
+def test_checked_rows_may_hold_a_count_in_its_numerator_alone(plan):
+    row = {"indicator": "user_incidents", "division": "kunshan", "year": 2020, "numerator": 3.0, "denominator": np.nan, "value": np.nan, "status": "reported", "definition": ""}  # fmt: skip
+    found = compute_years(pd.DataFrame([row]), plan=plan).set_index("division").loc["kunshan"]
+    assert (found["value"], found["reported"]) == (3, 1)
+
+
+def test_what_the_city_reports_is_not_added_to_its_divisions(plan):
+    rows = [relapse(d, 2020, 5, 100) for d in DIVISIONS] + [relapse("suzhou", 2020, 400, 900)]
+    city = sa.compute_indicators(returns(plan, rows), plan=plan).yearly("annual_detected_relapse_rate", "suzhou")
+    assert city.loc[2020, ["numerator", "denominator", "reported", "expected"]].tolist() == [50, 1000, 10, 10]

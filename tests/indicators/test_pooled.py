@@ -132,3 +132,12 @@ def test_no_event_anywhere_stays_at_nought(plan):
     assert pooled["variance"].tolist() == [0] and not pooled["clamped"].any()
     found = shrink_to(pooled, rows, plan)
     assert found["weight"].tolist() == [0, 0] and found["shrunken"].tolist() == [0, 0] and found["ratio"].isna().all()
+
+
+def test_a_year_that_only_one_part_reports_is_its_sum(plan):
+    parts = [moments_of(table(plan, "user_check_rate", [8], [10], year=y), plan) for y in (2020, 2021)]
+    pooled = pool_moments(parts, plan)
+    assert pooled[["year", "events", "exposure", "places", "not_reported"]].values.tolist() == [
+        [2020, 8, 10, 1, 0],
+        [2021, 8, 10, 1, 0],
+    ]

@@ -110,8 +110,11 @@ def test_two_releases_that_differ_by_a_small_count_hide_the_year(plan, large, tm
 def test_the_rest_of_a_share_that_moved_is_told_too(plan, tmp_path):
     share = "annual_detected_relapse_rate"
     now = values(plan, [25] * 10, indicator=share, total=60)
-    found = hidden_cells(now, plan, released(tmp_path, now, denominator=58))  # 35 now, 33 before
-    assert hidden_places(found, share) == {*DIVISIONS, "suzhou"}
+    for before in ({"denominator": 58}, {"numerator": 35, "denominator": 72}):  # 35 left out now, 33 or 37 before
+        found = hidden_cells(now, plan, released(tmp_path, now, **before))
+        assert hidden_places(found, share) == {*DIVISIONS, "suzhou"}
+    ten_fewer = released(tmp_path, now, numerator=15, value=0.25)  # nobody's: both counts moved by ten
+    assert hidden_places(hidden_cells(now, plan, ten_fewer), share) == set()
 
 
 def test_what_was_hidden_before_stays_hidden(plan, large, tmp_path):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from suzhou_antidrug.appraisal.progress.assurance import assure
+from suzhou_antidrug.appraisal.progress.compare import compare_progress
 from suzhou_antidrug.appraisal.progress.facts import ProgressFacts, growth
 from suzhou_antidrug.appraisal.progress.healthy_people import healthy_people
 from suzhou_antidrug.appraisal.progress.ratio_rules import (
@@ -20,6 +21,7 @@ from suzhou_antidrug.appraisal.progress.ratio_rules import (
 from suzhou_antidrug.appraisal.progress.reduction_rates import aarr, reduction_rate, reduction_rate_by_regression
 from suzhou_antidrug.appraisal.progress.series_rules import anticipated_progress, distance_and_trend, rank_trend
 from suzhou_antidrug.errors import SeriesError
+from suzhou_antidrug.verdicts import Verdict
 
 NONE = float("nan")
 UP_DOWN = (5.0, 6.0) * 6
@@ -216,6 +218,21 @@ def test_growth_has_no_base_of_nought_and_no_change_of_sign():
     assert np.isnan(found).tolist() == [True, True, False, False] and found[2:].tolist() == pytest.approx([0.5, -1])
 
 
+@pytest.mark.parametrize(
+    ("current", "direction", "label", "standing", "reason"),
+    [(95, 1, "milestone met", "on_the_way", "+0"), (94, 1, "milestone missed", "too_slow", "-1"), (96, 1, "milestone met", "on_the_way", "+1"),
+     (96, -1, "milestone missed", "too_slow", "-1")],
+)  # fmt: skip
+def test_the_milestone_due_and_the_verdict_of_the_plan(current, direction, label, standing, reason):
+    case = facts(90, current, 100, direction=direction, milestone=95)
+    frame = compare_progress(case, ours={"a": Verdict.NOT_MET}).frame.set_index("system")
+    assert frame.loc["milestone", ["label", "standing", "reason"]].tolist() == [label, standing, reason]
+    assert frame.loc["ours", ["label", "standing"]].tolist() == ["not_met", "too_slow"]
+    silent = compare_progress(case, ours={}).frame.set_index("system")
+    assert silent.loc["ours", ["label", "standing", "reason"]].tolist() == ["-", "not_judged", "-"]
+    assert "milestone" not in compare_progress(facts(90, current, 100)).frame["system"].tolist()
+
+
 class TestAssurance:
     STEADY = (1.0, 2.0) * 6  # mean 1.5, moving range 1: limits -1.16 and 4.16, two thirds of them at 3.273 and -.273
 
@@ -226,12 +243,24 @@ class TestAssurance:
         assert not assure(self.STEADY[:11]).enough
 
     @pytest.mark.parametrize(
+        ("target", "direction", "said"),
+        [(-1.2, 1, "consistent_pass"), (-1.1, 1, "hit_and_miss"), (4.1, 1, "hit_and_miss"), (4.2, 1, "consistent_fail"),
+         (4.2, -1, "consistent_pass"), (4.1, -1, "hit_and_miss"), (-1.1, -1, "hit_and_miss"), (-1.2, -1, "consistent_fail")],
+    )  # fmt: skip
+    def test_targets_about_the_limits(self, target, direction, said):
+        assert assure(self.STEADY, target, direction=direction).assurance == said
+
+    @pytest.mark.parametrize(
         ("series", "signal"),
         [
             ([5.0] * 7 + [6.0] * 7, "improving"),  # seven above the mean, later than the seven below
             ([6.0] * 7 + [5.0] * 7, "worsening"),
             ([*UP_DOWN, *[6.0] * 6, *UP_DOWN], "improving"),  # seven above the mean of 5.64
             ([*UP_DOWN, *[6.0] * 5, *UP_DOWN], "common_cause"),  # six
+            (
+                [*[4.0, 8.0] * 4, *[5.0, 5, 5, 6, 5, 5, 5], *[7.0, 7, 7, 6, 7, 7, 7]],
+                "common_cause",
+            ),  # one on the mean of 6
             ([*UP_DOWN, 20.0], "improving"),  # one beyond the limits
             ([*UP_DOWN, -9.0], "worsening"),
             ([*UP_DOWN, 8.0, 8.0], "improving"),  # two of three beyond two thirds of the limit

@@ -53,6 +53,7 @@ def test_negative_binomial_against_a_generalised_linear_model():
     other = sm.GLM(y, sm.add_constant(x), family=family, offset=np.log(t)).fit()
     assert found.coefficient == pytest.approx(other.params, abs=1e-4)
     assert found.fitted == pytest.approx(other.fittedvalues, rel=1e-3)
+    assert found.se == pytest.approx(other.bse, rel=0.1) and found.covariance.shape == (2, 2)
     assert found.residuals == pytest.approx(other.resid_pearson, rel=1e-2, abs=1e-3)
 
 
@@ -81,3 +82,13 @@ def test_ten_events_are_enough_and_nine_are_not():
     assert fit_counts([2, 3, 2, 3], [0, 1, 0, 1]).events == 10
     with pytest.raises(SeriesError, match="9 events"):
         fit_counts([2, 3, 2, 2], [0, 1, 0, 1])
+
+
+def test_a_fit_that_breaks_off_is_refused_by_name(monkeypatch):
+    def singular(*_, **__):
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    monkeypatch.setattr("statsmodels.genmod.generalized_linear_model.GLM.fit", singular)
+    with pytest.raises(SeriesError, match="did not converge") as caught:
+        fit_counts(COUNTS, GROUPS)
+    assert caught.value.problems[0].code == "not_converged"

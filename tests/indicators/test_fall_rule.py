@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from suzhou_antidrug.indicators.fall_rule import flip_point, judge_fall
+from suzhou_antidrug.indicators.fall_rule import DETECTION_RANGE, FACTORS, flip_point, judge_fall
 from suzhou_antidrug.verdicts import Verdict
 
 MET, NOT_MET, UNSURE = Verdict.MET, Verdict.NOT_MET, Verdict.INSUFFICIENT_EVIDENCE
@@ -47,3 +47,10 @@ def test_the_flip_point_is_the_largest_fall_still_met():
         assert judge_fall(0.1, high, 400, 200, minimum_fall=fall - 1e-6).verdict is MET
         assert judge_fall(0.1, high, 400, 200, minimum_fall=fall + 1e-6).verdict is UNSURE
     assert flip_point(np.array([0.6]), (0.5, 2.0)) == pytest.approx([-0.2])
+
+
+def test_the_table_over_detection_holds_what_a_verdict_must_withstand():
+    assert list(FACTORS) == sorted(set(FACTORS)) and FACTORS[0] > 0
+    assert {*DETECTION_RANGE, 1.0} <= set(FACTORS)
+    # As much more as less: what halves detection stands beside what doubles it, a fifth less beside a quarter more.
+    assert {0.5, 2.0} <= set(FACTORS) and FACTORS[1] * FACTORS[-2] == pytest.approx(1, abs=0.01)

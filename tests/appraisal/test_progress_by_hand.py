@@ -163,7 +163,7 @@ def test_a_tenth_of_the_way_or_of_the_base(current, label, standing, value):
     found = healthy_people(facts(50, current, 100))
     assert told(found) == (label, standing)
     assert float(found.value[0]) == pytest.approx(value)
-    assert np.isnan(healthy_people(facts(105, 110, 100)).value[0])  # met before it began: no way was to go
+    assert np.isnan(healthy_people(facts(100, 110, 100)).value[0])  # met before it began: no way was to go
 
 
 def test_with_standard_errors_significance_decides():
@@ -209,6 +209,13 @@ def test_the_rates_that_are_told():
     assert np.isnan(reduction_rate_by_regression([8], [2019])) and np.isnan(
         reduction_rate_by_regression([8, 0], [1, 2])
     )
+
+
+def test_times_that_leave_no_time():
+    for more in ({"t": 2019}, {"t_target": 2019}):
+        with pytest.raises(SeriesError, match="times out of order"):
+            facts(1, 2, 3, **more)
+    assert facts(1, 2, 3).point == 1  # a percentage point, in percent
 
 
 def test_growth_has_no_base_of_nought_and_no_change_of_sign():

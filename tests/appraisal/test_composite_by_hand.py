@@ -61,6 +61,7 @@ class TestMeans:
 
     def test_bounds_put_anything_into_the_gaps(self):
         low, high = score_bounds([[80.0, NAN], [NAN, NAN], [10.0, 20.0]], [0.25, 0.75], span=(1, 5))
+        assert [b.tolist() for b in score_bounds([[NAN], [7.0]])] == [[0, 7], [100, 7]]
         assert low.tolist() == [20.75, 1, 17.5] and high.tolist() == [23.75, 5, 17.5]
 
     def test_ranks_that_bounds_allow(self):
@@ -279,6 +280,8 @@ class TestScales:
         assert normalise_scores([[1.0], [4.0]], 1, "fraction_of_maximum")[:, 0].tolist() == [0.25, 1]
         with pytest.raises(SeriesError, match="components"):
             principal_components([[1.0, 2.0], [NAN, 1.0], [3.0, 3.0]])
+        with pytest.raises(SeriesError, match="b has no direction"):
+            normalise_scores(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 5.0]}), [1, 0])
         with pytest.raises(SeriesError, match="infinite"):
             normalise_scores([[np.inf], [1.0]], 1)
 

@@ -174,6 +174,12 @@ def test_with_standard_errors_significance_decides():
     ):
         assert told(healthy_people(facts(50, 50 + change, 100, **errors)))[0] == up
         assert told(healthy_people(facts(50, 50 - change, 100, **errors)))[0] == down
+    assert healthy_people(facts(50, 60, 100, **errors)).reason == ("z = 2.00",)
+    assert healthy_people(facts(50, 60, 100)).reason == ("20.0 %",) and healthy_people(facts(50, 40, 100)).reason == (
+        "20.0 %",
+    )
+    assert healthy_people(facts(0, 1, 0, direction=-1)).reason == ("a zero baseline moved away from",)
+    assert healthy_people(facts(50, 100, 100)).reason == ("reached",)
     assert told(healthy_people(facts(0, 1, 0, direction=-1))) == ("undefined", "undefined")
     assert told(healthy_people(facts(50, 60, NONE))) == ("6 informational (no target)", "not_judged")
 
@@ -206,6 +212,7 @@ def test_the_rates_that_are_told():
         reduction_rate(2, 1, 1, kind="simple")
     assert np.isnan(reduction_rate([0, 5, 5], [5, 0, -1], 1)).all()
     assert reduction_rate_by_regression([8, 4, 2], [2019, 2020, 2021]) == pytest.approx(0.5)
+    assert reduction_rate_by_regression([0.8, 0.4, 0.2], [2019, 2020, 2021]) == pytest.approx(0.5)
     assert np.isnan(reduction_rate_by_regression([8], [2019])) and np.isnan(
         reduction_rate_by_regression([8, 0], [1, 2])
     )
@@ -333,6 +340,7 @@ class TestSeries:
 
     def test_without_target_or_line(self):
         assert anticipated_progress(facts(50, 60, NONE), self.series(50, 60)).reason == ("no target",)
+        assert anticipated_progress(facts(50, 60, 90), self.series(50, 60)).reason == ("80 in 2021",)  # two make a line
         assert anticipated_progress(facts(50, 60, 70), self.series(50)).reason == ("a line needs two years",)
         assert distance_and_trend(facts(50, 60, 70), self.series(50)).reason == ("a trend needs two years",)
 
@@ -343,6 +351,7 @@ class TestSeries:
         assert rank_trend([4, 3, 2, 1], range(4)) == pytest.approx((-1, 2 / 24))
         assert rank_trend([5, 5, 5], range(3)) == (0, 1) and rank_trend([5], [1]) == (0, 1)
         nine = [1, 2, 3, 5, 4, 6, 7, 9, 8]
+        assert rank_trend(range(8), range(8)) == pytest.approx((1, 2 / 40320))  # exact up to eight
         rho, p = rank_trend(nine, range(9))
         assert rho == pytest.approx(1 - 6 * 4 / (9 * 80)) and 0 < p < 1e-4
 

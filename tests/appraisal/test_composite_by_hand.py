@@ -17,7 +17,7 @@ from suzhou_antidrug.appraisal.composite.aggregate import (
     weighted_mean,
 )
 from suzhou_antidrug.appraisal.composite.classics import fuzzy_grades, rank_sum_ratio
-from suzhou_antidrug.appraisal.composite.components import factor_weights, principal_components
+from suzhou_antidrug.appraisal.composite.components import factor_weights, principal_components, varimax
 from suzhou_antidrug.appraisal.composite.hierarchy import Hierarchy
 from suzhou_antidrug.appraisal.composite.judgement import budget_allocation_weights, combined_weights
 from suzhou_antidrug.appraisal.composite.normalise import normalise_scores
@@ -314,3 +314,43 @@ class TestTree:
         tree = Hierarchy.from_frame(pd.DataFrame({"code": ["I", "a", "b"], "parent": ["", "I", "I"]}))
         with pytest.raises(SeriesError, match="b"):
             tree.aggregate(pd.DataFrame({"a": [1.0]}))
+
+    @pytest.mark.parametrize(
+        ("weights", "word"), [([1, -0.5, 1.5], "a has weight -0.5"), ([1, 0, 0], "all weights under I are 0")]
+    )
+    def test_weights_that_cannot_be(self, weights, word):
+        nodes = pd.DataFrame({"code": ["I", "a", "b"], "parent": ["", "I", "I"], "weight": weights})
+        with pytest.raises(SeriesError, match=word):
+            Hierarchy.from_frame(nodes)
+
+
+class TestFactors:
+    def test_loadings_are_turned_ordered_and_made_positive(self):
+        r = 0.6 * 2**0.5
+        expected = np.array([[r, 0], [r, 0], [0, r]])
+        a = np.array([[0.6, 0.6], [0.6, 0.6], [0.6, -0.6]])
+        for sign in (1, -1):
+            np.testing.assert_allclose(varimax(sign * a), expected, atol=1e-9)
+        low = [[0.0, -0.9], [0.0, -0.9], [0.5, 0.0]]  # the stronger factor first, though its loadings are negative
+        np.testing.assert_allclose(varimax(low), [[0.9, 0], [0.9, 0], [0, 0.5]], atol=1e-9)
+
+    def test_no_other_turn_of_a_plane_is_simpler(self):
+        """The criterion, variance of squared loadings of rows of length 1, against ten thousand turns."""
+        a = np.random.default_rng(3).normal(size=(7, 2))
+        a /= np.linalg.norm(a, axis=1, keepdims=True)
+        angle = np.linspace(0, np.pi / 2, 10_001)
+        turned = np.stack(
+            [a[:, :1] * np.cos(angle) + a[:, 1:] * np.sin(angle), a[:, 1:] * np.cos(angle) - a[:, :1] * np.sin(angle)]
+        )
+        best = (turned**2).var(axis=1).sum(axis=0).max()
+        found = (varimax(a) ** 2).var(axis=0).sum()
+        assert best <= found + 1e-12 and found == pytest.approx(best, rel=1e-6)
+
+    def test_as_many_factors_as_have_an_eigenvalue_above_one(self):
+        rng = np.random.default_rng(0)
+        common = rng.normal(size=(60, 2))
+        table = np.column_stack([common, common + 0.4 * rng.normal(size=(60, 2))])
+        assert (principal_components(table).eigenvalues > 1).sum() == 2
+        assert factor_weights(table).tolist() == factor_weights(table, 2).tolist() != factor_weights(table, 4).tolist()
+        pair = table[:, [0, 2]]
+        assert factor_weights(pair, 2).tolist() == pytest.approx([0.5, 0.5])

@@ -14,7 +14,7 @@ else
 INSTALL := VIRTUAL_ENV=$(CURDIR)/$(VENV) uv pip install --quiet
 endif
 
-.PHONY: help evaluate test check docs lab clean benchmark lint types layers constraints release
+.PHONY: help evaluate test check docs lab clean benchmark coverage mutate lint types layers constraints release
 
 help: ## say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -73,9 +73,18 @@ benchmark: $(VENV)/.ready-all ## time the parts and score the forecaster
 release: $(VENV)/.ready-all ## build wheel and sdist, try them in empty environments, lowest and newest
 	@$(BIN)/python tests/release/check_release.py
 
+coverage: $(VENV)/.ready-all ## run the tests counting lines and branches, print the totals by room
+	@$(BIN)/python -m pytest --cov --cov-report= -q
+	@$(BIN)/python tests/mutation/coverage_by_room.py
+
+# Few mutants of each module; the figures of the page on testing took more: make mutate SAMPLE=40
+SAMPLE ?= 3
+mutate: $(VENV)/.ready-all ## put small faults into the modules and see whether the tests notice
+	@$(BIN)/python tests/mutation/run.py --sample $(SAMPLE)
+
 constraints: ## compile the pinned constraints (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --custom-compile-command "make constraints" --upgrade --quiet -o constraints.txt
 
 clean: ## remove everything that was built, the environment too
-	rm -rf $(VENV) build dist docs/_build docs/_generated docs/notebooks docs/jupyter_execute .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist docs/_build docs/_generated docs/notebooks docs/jupyter_execute .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage

@@ -41,7 +41,10 @@ class ZeroMeaning(Result):
         """Chance of none by years, at the earlier rate: years, chance, upper limit of the rate."""
         import pandas as pd
 
-        t = np.linspace(0.25, max(self.years * 2, self.years_for_news * 1.2, 1.0), 60)
+        reach = (
+            self.years_for_news * 1.2 if np.isfinite(self.years_for_news) else 0.0
+        )  # at a rate of 0 it never is news
+        t = np.linspace(0.25, max(self.years * 2, reach, 1.0), 60)
         return pd.DataFrame({"years": t, "chance": chance_of_zero(self.earlier_rate, t, detection=self.detection), "upper": zero_upper_limit(t, detection=self.detection, level=self.level)})  # fmt: skip
 
     def explain(self) -> Explanation:

@@ -232,3 +232,10 @@ def test_the_names_of_the_parts_do_not_run_into_one_another(language):
     extents = [label.get_window_extent() for label in ax.get_xticklabels()]
     assert len(extents) == len(PARTS) + 2
     assert all(left.x1 < right.x0 for left, right in pairwise(extents))
+
+
+def test_cards_of_two_plans_are_not_compared(plan):
+    one = card(plan, (90, 80))
+    elsewhere = plan.model_copy(update={"id": "elsewhere"})
+    with pytest.raises(SeriesError, match="different plans"):
+        sa.decompose_change(one, earlier=2020, later=2020, later_card=card(elsewhere, (90, 80)))

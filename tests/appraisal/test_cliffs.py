@@ -184,3 +184,13 @@ class TestBunching:
 
     def test_a_natural_limit_is_left_out(self, plan):
         assert bunching(plan, [[1000] * 10], years=(2020,), indicators=("user_check_rate",)).empty
+
+
+def test_counts_and_bonuses_do_not_bunch(plan):
+    more = {"kind": "bonus", "each": "1", "per": "0.01"}
+    item = {"task": 7, "indicator": "standardised_office_rate"}
+    rules = rules_of(plan, [item, item | {"scale": "more", "role": "bonus"}, {"task": 6, "indicator": "user_incidents", "scale": "event"}], scales={"more": more}, bonus_cap="10")  # fmt: skip
+    rows = [row("standardised_office_rate", 52, 100, division=d) for d in plan.geography.ids]
+    rows += [row("user_incidents", 1, division=d) for d in plan.geography.ids]
+    found = appraised(plan, rows, rules).bunching()
+    assert found["item"].tolist() == ["standardised_office_rate"] and found["above"].tolist() == [10]

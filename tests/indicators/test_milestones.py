@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 import suzhou_antidrug as sa
+from suzhou_antidrug.indicators.milestones import effective_operator, measure_milestone
+from suzhou_antidrug.plan.model import Reading
+from suzhou_antidrug.returns.bridges import DefinitionBridge
 
 from .test_compute import DIVISIONS, returns
 
@@ -152,3 +155,73 @@ def test_one_division_never_moves_anothers_verdict(plan, synthetic):
         before[before["division"].isin(others)][keys].reset_index(drop=True),
         after[after["division"].isin(others)][keys].reset_index(drop=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("operator", "readings", "effective"),
+    [
+        ("ge", [], "ge"), ("gt", [], "gt"), ("le", [], "le"), ("lt", [], "lt"), ("eq", ["lt"], "eq"),
+        ("ge", ["gt"], "gt"), ("gt", ["ge"], "gt"), ("le", ["lt"], "lt"), ("le", [None, "lt"], "lt"), ("le", ["gt"], "lt"),
+    ],
+)  # fmt: skip
+def test_readings_tighten_and_never_loosen(operator, readings, effective):
+    says = {"zh": "读法", "en": "a reading"}
+    made = [Reading(id=f"r{i}", says=says, operator=o) for i, o in enumerate(readings)]
+    assert effective_operator(operator, made) == effective
+
+
+def measured(plan, rows, **changes):
+    """What is measured for the rise of task 13 in 2020, with fields of the milestone changed."""
+    milestone = next(m for m in plan.milestones if (m.task, m.year, m.compares) == (13, 2020, "change"))
+    milestone = milestone.model_copy(update=changes)
+    values = sa.compute_indicators(returns(plan, rows), plan=plan)
+    by_indicator = dict(iter(values.yearly_table.groupby("indicator")))
+    return lambda *readings: measure_milestone(
+        milestone, [plan.ambiguity("rise_percent").reading(r) for r in readings], by_indicator, plan
+    )
+
+
+def test_a_change_is_on_the_scale_and_the_base_of_its_reading(plan):
+    found = measured(plan, [BASE, share("open_interdiction_share", 22, 100, 2020)])
+    assert found("relative_to_2019").scale == "relative" and found("points_on_2019").scale == "points"
+    assert found("relative_to_2019").value[4] == pytest.approx(0.1)  # Kunshan, after the city and three others
+    assert found("points_on_2019").value[4] == pytest.approx(0.02)
+    assert [b.loc["kunshan", "value"] for b in found("points_on_2019").bases] == [0.2]
+    assert found("points_on_2019").rows.index[4] == "kunshan"
+    nothing = found()
+    assert nothing.scale is None and nothing.bases == () and "no reading" in nothing.blocked[0].en
+    assert measured(plan, [BASE], compares="level")("relative_to_2019").scale is None
+
+
+@pytest.mark.parametrize(("reading", "verdict"), [("relative_to_2019", "not_assessable"), ("points_on_2019", "met")])
+def test_a_base_of_nought_has_no_relative_rise(plan, reading, verdict):
+    rows = [share("open_interdiction_share", 0, 100, 2019), share("open_interdiction_share", 30, 100, 2020)]
+    row = judged(plan, rows, 13, 2020, readings={"rise_percent": reading}, indicator="open_interdiction_share")
+    assert row["verdict"] == verdict and ("the base is zero" in row["reason_en"]) == (verdict == "not_assessable")
+
+
+def test_a_rise_of_a_listed_share_is_judged_by_the_rise(plan):
+    """62 of 100 after 60 is a rise of a thirtieth: above a tenth as a level, below it as a rise."""
+    change = next(m for m in plan.milestones if (m.task, m.year, m.compares) == (13, 2020, "change"))
+    listed = plan.model_copy(update={"milestones": (change.model_copy(update={"indicator": "user_check_rate"}),)})
+    for later, verdict in ((62, "not_met"), (66, "met")):
+        rows = [share("user_check_rate", 60, 100, 2019), share("user_check_rate", later, 100, 2020)]
+        assert judged(listed, rows, 13, 2020)["verdict"] == verdict
+
+
+def test_a_list_is_compared_in_whole_numbers_while_others_are_missing(plan):
+    # One short of 90 % of two thousand million: nearer than any tolerance, and still below.
+    rows = [share("sick_disabled_admission_rate", 1_799_999_999, 2_000_000_000, 2020)]
+    assert judged(plan, rows, 8, 2020)["verdict"] == "not_met"
+
+
+def test_who_declared_two_definitions_comparable_is_named_where_the_verdict_rests_on_it(plan):
+    bridge = DefinitionBridge("open_interdiction_share", "raw", "equivalent", by="支队", why="相差不足百分之一")
+    rows = [BASE | {"definition": "raw"}, share("open_interdiction_share", 30, 100, 2020, definition="equivalent")]
+    rows += [share("open_interdiction_share", 30, 100, 2020, division="gusu", definition="equivalent")]
+    values = sa.compute_indicators(returns(plan, rows).bridged(bridge), plan=plan)
+    frame = sa.judge_milestones(values, plan=plan, years=[2020]).frame
+    assert frame.index.tolist() == list(range(len(frame)))
+    told = frame[frame["indicator"] == "open_interdiction_share"].set_index("division")
+    assert told.loc["kunshan", "verdict"] == "met" and "支队" in told.loc["kunshan", "reason_zh"]
+    assert told.loc["gusu", "verdict"] == "not_assessable" and "支队" not in told.loc["gusu", "reason_zh"]

@@ -87,3 +87,57 @@ def test_a_year_of_monthly_shares_is_the_share_of_all_months(plan):
     assert share["value"] == pytest.approx((120 + 78) / 480) and share["denominator"] == 480
     rate = found.yearly("precursor_diversion_rate", "kunshan").loc[2020]
     assert (rate["numerator"], rate["denominator"]) == (24, 480)  # events add, the persons at risk stay those of a year
+
+
+def test_only_shares_and_rates_of_divisions_are_summed(plan):
+    rows = [
+        table(plan, name, [4, 6], [10, 10]) for name in ("user_check_rate", "wastewater_load", "suspects_per_drug_case")
+    ]
+    city = rows[0].iloc[:1].assign(division=plan.geography.city.id)
+    assert moments_of(pd.concat([*rows, city]), plan)["indicator"].tolist() == ["user_check_rate"]
+    assert moments_of(pd.concat([*rows, city]), plan)["events"].tolist() == [10]
+
+
+def test_events_without_their_exposure_and_the_reverse_are_no_report(plan):
+    sums = moments_of(table(plan, "user_check_rate", [np.nan, 3, 4, 0], [10, np.nan, 10, 0]), plan).iloc[0]
+    # 4 of 10 alone is told: its square over its exposure is 1.6.
+    assert sums[["events", "exposure", "squares", "places", "not_reported"]].tolist() == [4, 10, 1.6, 1, 3]
+
+
+def test_a_pooled_share_is_its_own_unit_and_its_ratio_is_to_it(plan):
+    rows = table(plan, "new_user_share", [1, 3], [4, 4])
+    pooled = pool_moments([moments_of(rows, plan)], plan)
+    assert pooled["pooled"].tolist() == [0.5]
+    assert shrink_to(pooled, rows, plan)["ratio"].tolist() == [0.5, 1.5]
+    # 1/16 between the two shares, less 0.25 * 2/8 expected by chance: nothing is left, and that is not below nothing.
+    assert pooled["variance"].tolist() == [0] and not pooled["clamped"].any()
+
+
+def test_places_that_differ_are_not_clamped(plan):
+    rows = table(plan, "precursor_diversion_rate", [1, 90], [100, 100])
+    pooled = pool_moments([moments_of(rows, plan)], plan).iloc[0]
+    # (0.01^2 + 0.9^2)/2 - 0.455^2 - 0.455 * 2/200
+    assert pooled["variance"] == pytest.approx(0.40505 - 0.207025 - 0.00455) and not pooled["clamped"]
+
+
+def test_one_place_exposed_for_one_unit_is_pooled_too(plan):
+    assert pool_moments([moments_of(table(plan, "precursor_diversion_rate", [2], [1]), plan)], plan)[
+        "events"
+    ].tolist() == [2]
+
+
+def test_no_event_anywhere_stays_at_nought(plan):
+    rows = table(plan, "precursor_diversion_rate", [0, 0], [100, 300])
+    pooled = pool_moments([moments_of(rows, plan)], plan)
+    assert pooled["variance"].tolist() == [0] and not pooled["clamped"].any()
+    found = shrink_to(pooled, rows, plan)
+    assert found["weight"].tolist() == [0, 0] and found["shrunken"].tolist() == [0, 0] and found["ratio"].isna().all()
+
+
+def test_a_year_that_only_one_part_reports_is_its_sum(plan):
+    parts = [moments_of(table(plan, "user_check_rate", [8], [10], year=y), plan) for y in (2020, 2021)]
+    pooled = pool_moments(parts, plan)
+    assert pooled[["year", "events", "exposure", "places", "not_reported"]].values.tolist() == [
+        [2020, 8, 10, 1, 0],
+        [2021, 8, 10, 1, 0],
+    ]

@@ -65,3 +65,19 @@ def test_what_a_zero_proves():
     assert zero.high == pytest.approx(3.6889, abs=1e-4)
     assert zero.chance_of_zero == pytest.approx(0.082085, abs=1e-6)
     assert "0.08" in zero.judgement.reason.en
+
+
+def test_a_census_meets_whole_number_targets_too():
+    assert census_meets([30, 29], [10, 10], "ge", 3.0).tolist() == [True, False]
+    assert census_meets([2, 3], [20, 20], "le", 0.1).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, 2])
+def test_a_share_looked_at_is_above_nought_and_at_most_all(share):
+    with pytest.raises(ValueError, match="checked_share"):
+        judge_occurrence([0], checked_share=share)
+
+
+def test_the_share_looked_at_is_kept():
+    assert judge_occurrence([0], checked_share=0.6).checked_share == 0.6
+    assert judge_occurrence([0]).checked_share != judge_occurrence([0]).checked_share  # NaN: not given

@@ -90,3 +90,73 @@ def test_what_a_zero_means():
     plt.close("all")
     with pytest.raises(ValueError):
         explain_zero(-1, 3)
+
+
+def test_the_best_case_of_a_sampled_list_is_counted_in_whole_numbers():
+    # 7 bad found: 93 of 100 is still possible, although 1 - 7/100 is 0.9299999999999999 in binary.
+    assert judge_list_sample(43, 50, 100, threshold=0.93).judgement.verdict is Verdict.INSUFFICIENT_EVIDENCE
+    assert judge_list_sample(42, 50, 100, threshold=0.93).judgement.verdict is Verdict.NOT_MET
+    assert judge_list_sample(43, 50, 100, threshold=0.93).high == pytest.approx(0.93)
+
+
+def test_a_sample_meets_a_threshold_in_whole_numbers():
+    # 80 checked, none bad: at most 1 bad at 95 %. 1 - 1/100 is exact, 1 - 7/100 is not; both are met at their own share.
+    assert judge_list_sample(80, 80, 100, threshold=0.99).judgement.verdict is Verdict.MET
+    most = next(n for n in range(20, 60) if judge_list_sample(n, n, 100).low == 1 - 7 / 100)
+    assert judge_list_sample(most, most, 100, threshold=0.93).judgement.verdict is Verdict.MET
+    assert judge_list_sample(most, most, 100, threshold=0.94).judgement.verdict is Verdict.INSUFFICIENT_EVIDENCE
+
+
+def test_what_nobody_looked_at_is_told():
+    reason = judge_list_sample(95, 95, 100).judgement.reason
+    assert reason.en == "95 of 100 checked, 5 seen by nobody; with 95% confidence at most 0 bad"
+    assert "抽查 95 个，5 个无人查过" in reason.zh
+
+
+def test_how_complete_a_register_may_be_said_to_be():
+    full = judge_coverage(9, 10)
+    assert coverage_of_actual(full, (0.5, 0.5)) == (0.45, 0.45)
+    assert coverage_of_actual(full, (0.5, 1.0)) == (0.45, 0.9)
+    for wrong in ((0.0, 0.5), (-0.1, 0.5), (0.8, 0.5)):
+        with pytest.raises(ValueError, match="completeness"):
+            coverage_of_actual(full, wrong)
+
+
+def test_a_place_that_is_not_due_is_told_once_even_when_it_reports_twice():
+    frame = pd.DataFrame({"division": list("abcc"), "period": [1, 1, 1, 1], "value": [0, 0, 0, 0]})
+    with pytest.raises(SeriesError) as caught:
+        reporting_grid(frame, places=["a", "b"], periods=[1, 2])
+    assert [(p.code, p.row) for p in caught.value.problems] == [("place", 2)]
+    many = pd.DataFrame({"division": ["x"] * 7, "period": range(7), "value": [0] * 7})
+    with pytest.raises(SeriesError, match=r"rows 0, 1, 2, 3, 4\)"):  # five are named
+        reporting_grid(many, places=["a"], periods=range(7))
+
+
+def test_the_grid_as_a_table():
+    frame = pd.DataFrame({"division": list("aab"), "period": [1, 2, 1], "value": [0, 3, 0]})
+    grid = reporting_grid(frame, places=["a", "b"], periods=[1, 2]).frame
+    assert grid["place"].tolist() == ["a", "b"] and grid["2"].tolist()[0] == 3 and np.isnan(grid["2"][1])
+
+
+@pytest.mark.parametrize(("rate", "years", "message"), [(-0.1, 3, "rate"), (1, 0, "years"), (1, -1, "years")])
+def test_what_cannot_be_asked_about_a_zero(rate, years, message):
+    with pytest.raises(ValueError, match=f"the rate is not negative.*{message}|{message}.*are above 0"):
+        explain_zero(rate, years)
+
+
+def test_at_a_rate_of_nought_no_zero_is_ever_news():
+    never = explain_zero(0, 3)
+    assert never.chance == 1 and never.years_for_news == np.inf
+    assert never.frame["years"].max() == 6 and (never.frame["chance"] == 1).all()
+    never.plot()
+    plt.close("all")
+
+
+def test_the_curve_of_a_zero_reaches_the_years_it_takes():
+    seldom = explain_zero(0.3, 3, detection=0.5)
+    assert seldom.years_for_news == pytest.approx(2.995732 / 0.15, abs=1e-4)  # half of them seen: twice the years
+    table = seldom.frame
+    assert len(table) == 60 and table["years"].iloc[0] == 0.25
+    assert table["years"].iloc[-1] == pytest.approx(1.2 * seldom.years_for_news)
+    assert explain_zero(5, 3).frame["years"].iloc[-1] == 6 and explain_zero(9, 0.4).frame["years"].iloc[-1] == 1
+    assert explain_zero(1, 0.5).chance == pytest.approx(np.exp(-0.5))

@@ -305,3 +305,61 @@ def test_a_plan_without_headline_targets_beside_one_with_them(nation, tmp_path):
     assert alone.frame.empty and alone.read("verdicts").empty and alone.by_part().empty and str(alone.explain())
     with pytest.raises(PlanError, match="no headline target"):
         sa.assess_places(sa.load_synthetic_returns(), plan=sa.load_plan("gansu-2012"), origin=2012)
+
+
+def test_the_opened_returns_say_what_they_are(nation):
+    opened = nation[0]
+    assert repr(opened) == f"<PartitionedReturns: 4 parts, 18 places, years {', '.join(map(str, range(2016, 2022)))}>"
+    first = opened.parts[0]
+    assert opened.part(first.id) is first and first.name == first.geography.city.name
+    with pytest.raises(KeyError, match="nowhere"):
+        opened.part("nowhere")
+
+
+def test_too_many_places_or_rows(tmp_path, monkeypatch):
+    places = sa.places_of_plan(sa.load_plan("suzhou-2020"))
+    places.to_csv(tmp_path / PLACES, index=False, encoding="utf-8-sig")
+    monkeypatch.setattr("suzhou_antidrug.nationwide.partitions.MOST_PLACES", len(places))
+    assert len(open_partitions(tmp_path).parts) == 1
+    monkeypatch.setattr("suzhou_antidrug.nationwide.partitions.MOST_PLACES", len(places) - 1)
+    with pytest.raises(DatasetError, match="more than 9 places"):
+        open_partitions(tmp_path)
+    path = tmp_path / "part=a" / "year=2020" / ROWS
+    path.parent.mkdir(parents=True)
+    row = {"indicator": "x", "division": "kunshan", "period": "2020", "status": "reported"}
+    pd.DataFrame([row, row]).to_parquet(path)
+    read = read_rows(path)  # columns that a file may leave out: numbers missing, words blank
+    assert read["value"].isna().all() and read["definition"].tolist() == ["", ""]
+    monkeypatch.setattr("suzhou_antidrug.nationwide.partitions.MOST_ROWS", 1)
+    with pytest.raises(DatasetError, match="2 rows, at most 1 a file"):
+        read_rows(path)
+
+
+def test_earlier_returns_are_replaced_when_that_is_asked_and_nothing_else_is(tmp_path):
+    plan = sa.load_plan("suzhou-2020")
+    data, places = sa.load_synthetic_returns(plan), sa.places_of_plan(plan)
+    frame = data.table
+    sa.write_partitions([data], places, tmp_path / "returns")
+    late = frame[[p.year == 2022 for p in frame["period"]]]
+    again = sa.write_partitions([late], places, tmp_path / "returns", overwrite=True)
+    assert again.years == (2022,)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="holds no partitioned returns"):
+        sa.write_partitions([data], places, tmp_path / "letters", overwrite=True)
+    assert (tmp_path / "letters" / "a.txt").exists()
+
+
+def test_a_prior_or_a_folder_that_cannot_be(run, tmp_path):
+    with pytest.raises(UnknownNameError, match="prior"):
+        run(tmp_path / "a", prior="mine")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="is no folder"):
+        run(tmp_path / "file")
+
+
+def test_a_plan_that_was_not_judged_is_named(on_one_process):
+    with pytest.raises(UnknownNameError, match="national"):
+        list(on_one_process.each("scores", plan="nationl"))
+    with pytest.raises(UnknownNameError, match="scores"):
+        list(on_one_process.each("score"))

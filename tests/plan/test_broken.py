@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suzhou_antidrug.errors import PlanError
+from suzhou_antidrug.errors import PlanError, UnknownNameError
 from suzhou_antidrug.plan import load_plan
+from suzhou_antidrug.plan.contents import read_bound
 
 BROKEN = Path(__file__).parents[1] / "broken" / "plan"
 MARK = "# <-- here"  # stands in the line that the error must name
@@ -204,3 +205,53 @@ def test_any_line_changed_gives_a_plan_or_a_plan_error(data, tmp_path_factory):
         assert all(p.file == "changed.yaml" and p.en and p.zh for p in error.problems)
     else:
         assert plan.tasks
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "    numerator: {name: {zh: 死亡, en: deaths}",
+            "    denominator: {name: {zh: 死亡, en: deaths}",
+            "denominator without a numerator",
+        ),
+        (
+            "any_fall: {default: true,",
+            "any_fall: {default: true, computable: false, why: {zh: 无, en: none},",
+            "the default must be computable",
+        ),
+        ("says: {zh: 减少, en: any fall},", "says: {zh: 减少, en: any fall}, evidence: 0.5,", "between 0.5 and 1"),
+        ("says: {zh: 减少, en: any fall},", "says: {zh: 减少, en: any fall}, evidence: 1.0,", "between 0.5 and 1"),
+        ("minimum_change: 0.05", "minimum_change: 1.05", "between 0 and 1"),
+        ("minimum_change: 0.05", "minimum_change: -0.05", "between 0 and 1"),
+        ("schema_version: 1", "1.5: 1", "a key must be text or a whole number"),
+        ("schema_version: 1", "true: 1", "a key must be text or a whole number"),
+        ("years: {2023: 0.8, 2024: 0.9}", "years: {2023: 约80%, 2024: 0.9}", "2023"),
+    ],
+)
+def test_one_phrase_changed_is_named(tmp_path, old, new, words):
+    text = (BROKEN / "valid.yaml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "changed.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+    with pytest.raises(PlanError) as caught:
+        load_plan(path)
+    line = text[: text.index(old)].count("\n") + 1
+    assert any(words in f"{p.en} {p.column}" and p.row == line for p in caught.value.problems), caught.value
+
+
+def test_written_bounds_are_read_and_other_words_are_not(tmp_path):
+    text = (BROKEN / "valid.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "words.yaml"
+    path.write_text(text.replace("2023: 0.8", "2023: 不低于80%"), encoding="utf-8", newline="")
+    milestone = next(m for m in load_plan(path).milestones if m.year == 2023)
+    assert (milestone.operator, milestone.threshold) == ("ge", 0.8)
+    said = {"≥90%": 0.9, "90%以上": 0.9, "不低于70％": 0.7, "不少于3": 3.0, "约90%": None, "90%": None, "": None}
+    assert {words: read_bound(words) for words in said} == said
+
+
+def test_a_target_that_is_not_in_the_plan_is_named():
+    plan = load_plan(BROKEN / "valid.yaml")
+    assert plan.target("deaths").number == 2
+    with pytest.raises(UnknownNameError, match="relapse"):
+        plan.target("relaps")

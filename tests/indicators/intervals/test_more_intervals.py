@@ -23,9 +23,11 @@ from suzhou_antidrug.indicators.intervals import (
     lot_plan,
     multiplier,
     proportion_interval,
+    rate_interval,
     rate_ratio,
     zelterman,
     zero_upper_limit,
+    zero_upper_share,
 )
 from suzhou_antidrug.indicators.intervals.capture_recapture import lincoln_petersen
 from suzhou_antidrug.indicators.intervals.sample_sizes import LotPlan

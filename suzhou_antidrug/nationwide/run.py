@@ -66,7 +66,7 @@ def evaluate_many(
     ----------
     returns : path or PartitionedReturns
         Partitioned Parquet, as :func:`~suzhou_antidrug.nationwide.partitions.write_partitions` writes it.
-    plans : Plan, name, path, a sequence of them, or a mapping from part to them
+    plans : Plan, str, path, a sequence of them, or a mapping from part to them
         Every plan is applied to every part, with the part's places in the room of its divisions; a mapping says which
         plans bind which part.
     out : path

@@ -70,12 +70,12 @@ def evaluate_many(
     returns : path, PartitionedReturns or Returns
         Partitioned Parquet, as :func:`~suzhou_antidrug.nationwide.partitions.write_partitions` writes it. Returns in memory
         are written as one part, the places of the first plan, to a private folder that goes when Python ends.
-    plans : Plan, name, path, a sequence of them, or a mapping from part to them
+    plans : Plan, str, path, a sequence of them, or a mapping from part to them
         Every plan is applied to every part, with the part's places in the room of its divisions; a mapping says which
         plans bind which part.
     out : path, optional
-        Folder of results, one folder a plan and part; ``<returns>-results`` beside the returns by default. A run that broke off goes on there; an earlier run with other
-        settings is replaced only with ``overwrite``.
+        Folder of results, one folder a plan and part; ``<returns>-results`` beside the returns by default. A run that
+        broke off goes on there; an earlier run with other settings is replaced only with ``overwrite``.
     origin, by, readings, draws
         As for :func:`~suzhou_antidrug.evaluation.job.evaluate`; the origin is the last year with returns, at most the
         plan's last, by default.

@@ -51,13 +51,17 @@ def test_every_division_has_a_page_of_its_own(result, pages):
 
 def test_scores_are_those_of_the_card(result, pages):
     scores = result.card.scores.set_index(["year", "division"]).loc[YEAR]
+    words = {band.grade: band.name.en for band in result.card.rules.file.grades}
     for place, page in pages.items():
         (table,) = tables(page, "score")
         told = {row["what"].en: row["told"] for row in table.rows}
         assert told["score"] == f"{scores.loc[place, 'score']:g}"
         assert told["worst to best"] == f"{scores.loc[place, 'low']:g} – {scores.loc[place, 'high']:g}"
         grade = scores.loc[place, "grade"]
-        assert told["grade"] == grade or (grade == "undetermined" and told["grade"].zh.startswith("不可定"))
+        if grade == "undetermined":
+            assert told["grade"].zh.startswith("不可定")
+        else:
+            assert told["grade"] == sa.Text(grade, f"{grade} {words[grade]}")
         assert sum(key.startswith("category: ") for key in told) == 6
 
 

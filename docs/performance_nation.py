@@ -21,7 +21,7 @@ TEXTS = {
         "cluster_title": "### 更大的集群（推算，未实测）",
         "cluster": "按上表推算：单进程共 {work:.0f} 秒的分区工作，每个分区约 {part:.1f} 秒；调度、合并与汇总约 {serial:.0f} 秒，不随节点减少。设每个节点两个工作进程，与本机同速，共享存储不成瓶颈：",
         "cluster_head": "| 节点 | 工作进程 | {parts} 个分区（省） | {fine} 个分区（市） |",
-        "cluster_end": "算式：固定部分 + ⌈分区数 ÷ 进程数⌉ × 每分区秒数。分区数少于进程数时，多出的进程闲着：大集群要按市而不是按省分区。每个进程的内存按单分区的一年计，与节点数无关。",
+        "cluster_end": "算式：固定部分 + ⌈分区数 ÷ 进程数⌉ × 每分区秒数。分区数少于进程数时，多出的进程闲着：大集群要按市而不是按省分区。小分区各有一份固定开销（规则、年度任务表），此处没有计入。每个进程的内存按单分区的一年计，与节点数无关。",
     },
     "en": {
         "intro": "A made-up nation: {places:,} county-level places × {indicators} indicators × 120 months, {rows:,} rows in {parts} parts, all synthetic. Generating it and writing Parquet took {generate:.0f} s ({generate_rate:,.0f} rows a second). The evaluation checks, computes indicators, looks ahead (12 headline targets a place, 4,000 draws for each of 4 decreases), judges milestones, appraises and summarises.",
@@ -32,7 +32,7 @@ TEXTS = {
         "cluster_title": "### Larger clusters (arithmetic, not measured)",
         "cluster": "From the table: {work:.0f} s of work on parts in one process, about {part:.1f} s a part; scheduling, pooling and summary about {serial:.0f} s, which nodes do not shorten. With two workers a node as fast as here, and storage that is no bottleneck:",
         "cluster_head": "| nodes | workers | {parts} parts (provinces) | {fine} parts (cities) |",
-        "cluster_end": "Formula: the fixed part + ⌈parts ÷ workers⌉ × seconds a part. With fewer parts than workers the rest stand idle: a large cluster wants parts by city, not by province. The memory of a worker is that of one year of one part, whatever the number of nodes.",
+        "cluster_end": "Formula: the fixed part + ⌈parts ÷ workers⌉ × seconds a part. With fewer parts than workers the rest stand idle: a large cluster wants parts by city, not by province. Each part has some fixed work (rules, tables of milestones), which is not counted for small ones. The memory of a worker is that of one year of one part, whatever the number of nodes.",
     },
 }  # fmt: skip
 SIZES = {"zh": {0.25: "1/4", 0.5: "1/2", 1.0: "全部"}, "en": {0.25: "1/4", 0.5: "1/2", 1.0: "whole"}}

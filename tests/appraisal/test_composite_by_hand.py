@@ -21,9 +21,15 @@ from suzhou_antidrug.appraisal.composite.components import factor_weights, princ
 from suzhou_antidrug.appraisal.composite.hierarchy import Hierarchy
 from suzhou_antidrug.appraisal.composite.judgement import budget_allocation_weights, combined_weights
 from suzhou_antidrug.appraisal.composite.normalise import normalise_scores
-from suzhou_antidrug.appraisal.composite.prepare import impute, treat_outliers
+from suzhou_antidrug.appraisal.composite.prepare import denominate, impute, treat_outliers
 from suzhou_antidrug.appraisal.composite.reliability import audit_correlations, cronbach_alpha
-from suzhou_antidrug.appraisal.composite.weigh import ahp_weights, deviation_weights, doubt_scores, entropy_weights
+from suzhou_antidrug.appraisal.composite.weigh import (
+    RANDOM_INDEX,
+    ahp_weights,
+    deviation_weights,
+    doubt_scores,
+    entropy_weights,
+)
 from suzhou_antidrug.errors import SeriesError
 
 NAN = float("nan")
@@ -140,6 +146,16 @@ class TestWeights:
         assert not circle.consistent and circle.weights == pytest.approx([1 / 3] * 3)
         assert ahp_weights([[1, 4], [0.25, 1]]).consistency_ratio == 0 and ahp_weights([[1]]).weights.tolist() == [1]
 
+    def test_the_table_of_random_indices_as_printed(self):
+        # Saaty's table as textbooks copy it; for twelve some print 1.54 in place of 1.48.
+        printed = [0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59]
+        assert list(RANDOM_INDEX["common"]) == printed
+        assert list(RANDOM_INDEX["with_1_54"]) == [*printed[:11], 1.54, *printed[12:]]
+
+    def test_a_circle_of_twos_is_not_consistent(self):
+        circle = ahp_weights([[1, 2, 0.5], [0.5, 1, 2], [2, 0.5, 1]])  # eigenvalue 1 + 2 + 1/2
+        assert circle.consistency_ratio == pytest.approx(0.25 / 0.58) and not circle.consistent
+
     def test_matrices_that_are_none(self):
         for wrong in ([[1, 2]], [[1, -2], [-0.5, 1]], [[1, 0], [0, 1]]):
             with pytest.raises(SeriesError, match="square"):
@@ -250,6 +266,8 @@ class TestPreparing:
         usual = [10.0, 11, 12, 10, 11, 12, 10, 11, 12]
         treated, moved = treat_outliers([[v] for v in [*usual, -500.0]])
         assert treated[-1, 0] == 10 and moved.tolist() == [1]
+        gaps, counted = treat_outliers([[v] for v in [*usual, NAN, NAN, 500.0]])
+        assert gaps[-1, 0] == 12 and counted.tolist() == [1]  # gaps are not points that were moved
         same, none = treat_outliers([[v] for v in usual])
         assert same[:, 0].tolist() == usual and none.tolist() == [0]
         left, kept = treat_outliers([[v] for v in [*usual, 500.0]], most=0)
@@ -273,6 +291,14 @@ class TestScales:
     def test_what_is_missing_is_said(self, call, word):
         with pytest.raises(ValueError, match=word):
             call()
+
+    def test_one_column_among_several_that_has_no_ratio_is_named(self):
+        table = pd.DataFrame({"a": [1.0, 3.0], "b": [-1.0, 1.0]})
+        with pytest.raises(SeriesError, match="the mean of b"):
+            normalise_scores(table, 1, "above_below_mean")
+        with pytest.raises(SeriesError, match="denominator"):
+            denominate([[1.0, 1.0]], [[2.0, 0.0]])
+        assert denominate([[3.0, 1.0]], [[2.0, NAN]])[0, 0] == 1.5
 
     def test_a_best_value_of_nought_has_no_fraction(self):
         with pytest.raises(SeriesError, match="best of"):

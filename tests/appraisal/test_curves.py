@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from small_rules import CHECKED, TAUGHT, appraised, row, rules_of, score_of
 
 from suzhou_antidrug.appraisal.rules.model import Item, Position, Scale, Standard, Step
 from suzhou_antidrug.appraisal.scoring.curves import make_curve
-from suzhou_antidrug.errors import SeriesError
+from suzhou_antidrug.errors import PlanError, SeriesError
 
 NAME = {"zh": "办法", "en": "scale"}
 ROUNDING = 1e-9  # of shares near 1 in floats, with slopes up to a thousand
@@ -358,3 +359,18 @@ class TestProperties:
             exact = [float(found.exact(F(x))) for x in v]
             exact[1 : 3 * count : 3] = [float(found.exact(k)) for k in found.knots]
             assert found(v).tolist() == exact
+
+
+def test_two_steps_at_one_place_are_refused(plan):
+    twice = {"kind": "steps", "steps": ({"at": "0.9", "share": "1"}, {"at": "0.9", "share": "0.5"})}
+    with pytest.raises(PlanError, match="do not rise"):
+        rules_of(plan, [CHECKED | {"scale": "twice"}], scales={"twice": twice})
+
+
+def test_a_bonus_that_gives_nothing_gives_nothing(plan):
+    nothing = {"kind": "bonus", "each": "0", "per": "0.01"}
+    rules = rules_of(
+        plan, [CHECKED, TAUGHT | {"scale": "nothing", "role": "bonus"}], scales={"nothing": nothing}, bonus_cap="10"
+    )
+    rows = [row("user_check_rate", 90, 100), row("high_risk_education_coverage", 99, 100)]
+    assert score_of(appraised(plan, rows, rules))["score"] == 90

@@ -63,6 +63,30 @@ class TestEdges:
                 == 100 - 10 * lacking
             )
 
+    @pytest.mark.parametrize(
+        ("k", "reading", "score"),
+        [(50, "includes_the_number", 100), (49, "includes_the_number", 100), (48, "includes_the_number", 99.99), (50, "excludes_the_number", 100),
+         (49, "excludes_the_number", 99.99), (51, "excludes_the_number", 100)],
+    )  # fmt: skip
+    def test_heads_are_counted_exactly_where_the_last_digit_hangs_on_one(self, plan, k, reading, score):
+        """One short takes 0.0005 of 10 points: 99.995 is rounded up, two short leave 99.99."""
+        bit = {"kind": "deduction", "each": "0.0005", "of": "units_short"}
+        rules = rules_of(
+            plan, [{"task": 7, "indicator": "standardised_office_rate", "scale": "bit"}], scales={"bit": bit}
+        )
+        found = appraised(plan, [row("standardised_office_rate", k, 100)], rules, readings={"above_bound": reading})
+        assert score_of(found)["score"] == score
+
+    @pytest.mark.parametrize(
+        ("k", "n", "reading", "lacking"),
+        [(50, 100, "includes_the_number", 0), (50, 100, "excludes_the_number", 1), (51, 100, "excludes_the_number", 0), (49, 100, "excludes_the_number", 2),
+         (10, 21, "includes_the_number", 1), (10, 21, "excludes_the_number", 1), (0, 2, "excludes_the_number", 2)],
+    )  # fmt: skip
+    def test_more_than_the_number_asks_for_one_more(self, plan, k, n, reading, lacking):
+        rules = rules_of(plan, [{"task": 7, "indicator": "standardised_office_rate", "scale": "short"}])
+        found = appraised(plan, [row("standardised_office_rate", k, n)], rules, readings={"above_bound": reading})
+        assert score_of(found)["score"] == 100 - 10 * lacking
+
 
 class TestRounding:
     @pytest.mark.parametrize(

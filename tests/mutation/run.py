@@ -77,7 +77,10 @@ def run_tests(tests: list[str], plugin: Tests) -> int:
 
 
 def apart(work, seconds: float | None) -> tuple[int | None, str]:
-    """Run ``work`` in a forked process; its exit code (None if it hung) and what it wrote to the path it was given."""
+    """Run ``work`` in a forked process; its exit code (None if it hung) and what it wrote to the path it was given.
+
+    ``seconds`` are of processor time, so that a busy machine makes no mutant hang; ten times as many may pass on the clock.
+    """
     with tempfile.TemporaryDirectory() as folder:
         child = os.fork()
         if child == 0:
@@ -85,11 +88,12 @@ def apart(work, seconds: float | None) -> tuple[int | None, str]:
             silence = os.open(Path(folder) / "output", os.O_WRONLY | os.O_CREAT)
             os.dup2(silence, 1)
             os.dup2(silence, 2)
+            signal.setitimer(signal.ITIMER_PROF, seconds or 0)
             try:
                 os._exit(int(work(Path(folder) / "answer")))
             finally:
                 os._exit(99)
-        until = time.monotonic() + seconds if seconds else float("inf")
+        until = time.monotonic() + 10 * seconds if seconds else float("inf")
         while True:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
@@ -99,6 +103,8 @@ def apart(work, seconds: float | None) -> tuple[int | None, str]:
                 os.waitpid(child, 0)
                 return None, ""
             time.sleep(0.01)
+        if os.waitstatus_to_exitcode(status) == -signal.SIGPROF:
+            return None, ""
         answer = Path(folder) / "answer"
         text = answer.read_text("utf-8") if answer.exists() else (Path(folder) / "output").read_text("utf-8")
         return os.waitstatus_to_exitcode(status), text

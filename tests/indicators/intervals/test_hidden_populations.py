@@ -23,6 +23,8 @@ def test_chao_where_nobody_was_seen_twice():
     found = chao(4, 0, 10)
     assert (found.estimate, found.se) == pytest.approx((16, 51**0.5))
     assert found.low > 10
+    # One seen twice, six once: r = 6, variance 6^4/4 + 6^3 + 6^2/2.
+    assert chao(6, 1, 20).se == pytest.approx(558**0.5)
 
 
 @pytest.mark.parametrize(("once", "twice", "listed"), [(0, 0, 5), (0, 3, 5), (1, 0, 1), (0, 0, 0), (2, 3, 5)])

@@ -269,6 +269,7 @@ def test_a_limit_after_no_trial_is_unknown():
 def test_a_chance_that_equals_the_line_is_not_above_it(found, checked, listed, level, most):
     """1 of 3 found on a list of 6: were 4 bad, at most 1 would be found with 4/20 = 1 - .8 exactly, so 4 are ruled out."""
     assert int(bad_on_list(found, checked, listed, level=level).most_bad) == most
+    assert int(bad_on_list([0, found], [10, checked], [20, listed], level=level).most_bad[1]) == most  # beside no tie
 
 
 def test_a_fall_too_small_to_be_told(monkeypatch):

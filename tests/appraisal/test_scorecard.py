@@ -219,6 +219,11 @@ class TestEvidence:
         rules = rules_of(plan, list(items), scales={"levels": {"kind": "levels", "levels": LEVELS} | scale})
         return appraised(plan, reports or [row("user_check_rate", 9, 10)], rules, evidence=pd.DataFrame(rows))
 
+    @pytest.mark.parametrize(("level", "reached"), [("none", 0), ("half", 0), ("done", 1)])
+    def test_a_deliverable_is_reached_at_its_highest_level_alone(self, plan, level, reached):
+        found = score_of(self.card(plan, said(level)))
+        assert found[["due", "assessed", "reached"]].tolist() == [1, 1, reached]
+
     @pytest.mark.parametrize(
         ("way", "levels", "score"),
         [

@@ -153,7 +153,7 @@ def test_hidden_populations_that_simulate():
 @pytest.mark.parametrize(
     "wrong",
     [lambda: chapman(10, 5, 6), lambda: chao(5, 5, 9), lambda: zelterman(3, 0, 9), lambda: multiplier(-1, 1, 2),
-     lambda: bad_on_list(3, 2, 5), lambda: rate_ratio([1.5, 2])],
+     lambda: bad_on_list(3, 2, 5), lambda: bad_on_list(0, 6, 5), lambda: rate_ratio([1.5, 2])],
 )  # fmt: skip
 def test_what_cannot_be_counted_is_refused(wrong):
     with pytest.raises(SeriesError):
@@ -179,6 +179,7 @@ def test_what_cannot_be_counted_is_refused(wrong):
         (lambda: checks_needed(0.1, [10, 0]), "bad_share"),
         (lambda: lot_plan(0.5, 0.5), "lower < upper"),
         (lambda: lot_plan(1.1, 0.5), "lower < upper"),
+        (lambda: lot_plan(0.5, -0.1), "lower < upper"),
         (lambda: chance_of_zero(-0.1), "not negative"),
         (lambda: chance_of_zero(1, -1), "not negative"),
         (lambda: chance_of_zero([-1, 1]), "not negative"),
@@ -270,6 +271,12 @@ def test_a_chance_that_equals_the_line_is_not_above_it(found, checked, listed, l
     """1 of 3 found on a list of 6: were 4 bad, at most 1 would be found with 4/20 = 1 - .8 exactly, so 4 are ruled out."""
     assert int(bad_on_list(found, checked, listed, level=level).most_bad) == most
     assert int(bad_on_list([0, found], [10, checked], [20, listed], level=level).most_bad[1]) == most  # beside no tie
+
+
+def test_a_level_a_hair_on_either_side_of_a_chance():
+    # 1 of 5 found on a list of 20: were 6 bad, at most 1 would be found with (2002 + 6 * 1001) / 15504 = .51651186790.
+    assert int(bad_on_list(1, 5, 20, level=0.4834881322).most_bad) == 6
+    assert int(bad_on_list(1, 5, 20, level=0.4834881320).most_bad) == 5
 
 
 def test_a_fall_too_small_to_be_told(monkeypatch):

@@ -70,6 +70,7 @@ class TestCliffs:
         assert seen == len(frame) > 50
         assert frame["change"].abs().is_monotonic_decreasing
         assert card.cliffs().steepest["division"].is_unique
+        assert list(card.cliffs().steepest.columns) == list(frame.columns)
 
     def test_a_figure_in_a_score_and_a_bonus_moves_both(self, plan):
         more = {"kind": "bonus", "each": "1", "per": "0.01"}

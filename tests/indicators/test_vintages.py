@@ -88,3 +88,17 @@ def test_explain_says_what_moved_in_both_languages(plan: Plan, first: Returns) -
     found = verdicts_moved(first, Returns.from_frame(frame, plan=plan), plan=plan)
     assert "now not assessable" in found.explain().in_language("en") and "→ 不可评" in found.explain().in_language("zh")
     assert str(len(found.frame)) in str(found.explain())
+
+
+def test_a_later_figure_alone_leaves_its_base_as_it_was(plan: Plan, first: Returns) -> None:
+    change = next(m for m in plan.milestones if m.compares == "change")
+    verdicts = judge_milestones(compute_indicators(first, plan=plan), plan=plan).frame
+    mine = verdicts[
+        (verdicts["task"] == change.task) & (verdicts["year"] == change.year) & (verdicts["verdict"] == "met")
+    ]
+    mine = mine[mine["division"] != "suzhou"].iloc[0]
+    later = restated(first, plan, mine["indicator"], mine["division"], change.year, numerator=0.0, value=0.0)
+    found = verdicts_moved(first, later, plan=plan, years=[change.year]).frame
+    moved = found[found["division"] == mine["division"]].iloc[0]
+    assert moved["verdict_later"] == "not_met" and moved["base_earlier"] == moved["base_later"] > 0
+    assert not moved["base_restated"]

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import UnknownNameError, unknown_name
 from ..indicators.compute import IndicatorValues, compute_indicators
 from ..outlook.attainment import Outlook, assess_target
+from ..outlook.readings import own_readings
 from ..plotting import COLOURS, families, finish, mark_status, new_axes, style
 from ..provenance import Made, derive_seed
 from ..results import Explanation, Result, line
@@ -195,11 +196,11 @@ def assess_promises(
     outlooks = []
     for target in plan.targets:
         by_division = plan.indicator(target.indicator).by_division
-        own = {k: v for k, v in (readings or {}).items() if k in target.ambiguities}
+        own = own_readings(target, readings)
         for place in places if by_division else [city]:
             outlooks.append(
                 assess_target(
-                    values, target=target.id, plan=plan, origin=origin, by=by, reading=own or None, division=place,
+                    values, target=target.id, plan=plan, origin=origin, by=by, reading=own, division=place,
                     draws=draws, rng=derive_seed(seed, plan.id, target.id, place, origin),
                 )
             )  # fmt: skip

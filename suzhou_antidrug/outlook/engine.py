@@ -139,10 +139,22 @@ def softmax(logits: Single) -> Single:
     return shares
 
 
+def atom_logits(z: Floats, counts: NDArray[np.int64], likelihood: Single, prior: Prior) -> Single:
+    """Return the log weight of every atom for every series, up to a constant.  各模型的对数权重。"""
+    relative = likelihood - likelihood.max(axis=1, keepdims=True)
+    logits: Single = prior_logits(z, prior) + prior.temper_of(counts)[:, None] * relative
+    return logits
+
+
+def prior_logits(z: Floats, prior: Prior) -> Single:
+    """Return the same before the likelihood: by the prior and what the series looks like.  似然之前的对数权重。"""
+    logits: Single = prior.log_prior + features(z) @ prior.tilt
+    return logits
+
+
 def atom_weights(z: Floats, counts: NDArray[np.int64], likelihood: Single, prior: Prior, pool: float = POOL) -> Single:
     """Return the weight of every atom for every series, the random walk's share included.  各模型的权重。"""
-    relative = likelihood - likelihood.max(axis=1, keepdims=True)
-    logits = prior.log_prior + features(z) @ prior.tilt + prior.temper_of(counts)[:, None] * relative
+    logits = atom_logits(z, counts, likelihood, prior)
     return (1 - pool) * softmax(logits) + pool * random_walk_weights(likelihood, prior.atoms)
 
 

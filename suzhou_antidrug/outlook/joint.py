@@ -25,7 +25,7 @@ from .attainment import Outlook, assess_target
 from .decrease import FallRule, same_definition, why_not_assessable
 from .engine import METHOD, METHOD_TEXT, simulate
 from .history import NUMBERS, History
-from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings, series_table
+from .readings import SERIES_KINDS, chosen_indicator, fall_rule, own_readings, resolve_readings, series_table
 from .series import MINIMUM_VALUES, make_block, spread
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def assess_jointly(
     places = plan.geography.ids if divisions is None else tuple(plan.geography.resolve(d).id for d in divisions)
     outlooks, found = [], []
     for target in plan.targets:
-        own = {k: v for k, v in (readings or {}).items() if k in target.ambiguities} or None
+        own = own_readings(target, readings)
         name_seed = derive_seed(seed, plan.id, target.id, "joint", origin)
         outlooks.append(
             assess_target(

@@ -25,7 +25,7 @@ from .commitment import judge_share, judge_zero
 from .decrease import Decrease, judge_history, judge_together, same_definition
 from .history import History
 from .pooled_prior import no_sums, prior_sums
-from .readings import SERIES_KINDS, chosen_indicator, fall_rule, resolve_readings
+from .readings import SERIES_KINDS, chosen_indicator, fall_rule, own_readings, resolve_readings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,8 +154,7 @@ def assess_places(
     whole = (plan.geography.city.id,) if city else ()
     rows: list[dict[str, Any]] = []
     for target in plan.targets:
-        mine = {k: v for k, v in (readings or {}).items() if k in target.ambiguities}
-        chosen = resolve_readings(target, plan, mine or None)
+        chosen = resolve_readings(target, plan, own_readings(target, readings))
         case = _Case(values, plan, names, target, chosen, origin, target.due if by is None else by, draws, seed, prior)
         rows += case.rows((*whole, *own) if plan.indicator(target.indicator).by_division else whole)
     made = Made("assess_places", values.made.status, values.made.fingerprint, seed)
@@ -170,8 +169,7 @@ def sum_prior(
     for target in plan.targets:
         if target.group != "decrease":
             continue
-        mine = {k: v for k, v in (readings or {}).items() if k in target.ambiguities}
-        indicator = chosen_indicator(target, plan, resolve_readings(target, plan, mine or None))
+        indicator = chosen_indicator(target, plan, resolve_readings(target, plan, own_readings(target, readings)))
         if indicator.by_division:
             known = [h for _, h in _histories(values, indicator, plan.geography.ids, origin)]
             kept = [same_definition(h) for h in known if len(h)]

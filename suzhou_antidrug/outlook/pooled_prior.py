@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .engine import CHUNK, features, kalman, softmax, trimmed
+from .engine import CHUNK, atom_logits, kalman, prior_logits, softmax, trimmed
 from .history import History, block_of
 from .priors import Prior, load_prior
 from .scale import to_scale
@@ -74,10 +74,8 @@ def _of_block(histories: Sequence[History], kind: str, prior: Prior) -> PriorSum
         return no_sums()
     z, noise = trimmed(scaled)
     likelihood = kalman(z, noise, prior.atoms).likelihood
-    relative = likelihood - likelihood.max(axis=1, keepdims=True)
-    logits = prior.log_prior + features(z) @ prior.tilt
-    after = softmax(logits + prior.temper_of(scaled.counts)[:, None] * relative)
-    before = softmax(logits)
+    after = softmax(atom_logits(z, scaled.counts, likelihood, prior))
+    before = softmax(prior_logits(z, prior))
     return PriorSums(before.sum(axis=0, dtype=np.float64), after.sum(axis=0, dtype=np.float64), len(z))
 
 

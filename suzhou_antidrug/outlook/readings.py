@@ -45,6 +45,11 @@ def resolve_readings(target: Target, plan: Plan, reading: str | Mapping[str, str
     return {name: ambiguity.reading(wanted.get(name)) for name, ambiguity in own.items()}
 
 
+def own_readings(target: Target, readings: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Return those of the readings that a target has the ambiguity of, None for none.  取某目标自己的读法。"""
+    return {k: v for k, v in (readings or {}).items() if k in target.ambiguities} or None
+
+
 def chosen_indicator(target: Target, plan: Plan, readings: Mapping[str, Reading]) -> Indicator:
     """Return the indicator of a target, or the one that a reading puts in its place.  目标或读法所用指标。"""
     return plan.indicator(next((r.indicator for r in readings.values() if r.indicator), target.indicator))

@@ -13,6 +13,7 @@ import soffice
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.appraisal.rules.loader import load_appraisal_rules
+from suzhou_antidrug.appraisal.scoring.tables import grade_name
 from suzhou_antidrug.appraisal.synthetic import make_synthetic_evidence
 from suzhou_antidrug.errors import OutputError, ReturnsError, UnknownNameError
 from suzhou_antidrug.report.workbook.book import write_score_workbook
@@ -203,7 +204,7 @@ def test_other_roundings_and_means(plan, synthetic, tmp_path):
         sheet, at = book["得分"], headed(book["得分"], SCORE_HEADER)
         for n, row in enumerate(card.scores.to_dict("records"), start=SCORE_HEADER + 1):
             assert sheet.cell(n, at["得分"]).value == row["score"]
-            assert sheet.cell(n, at["等次"]).value == row["grade"]
+            assert sheet.cell(n, at["等次"]).value == grade_name(row["grade"], card.rules.file).en
 
 
 def test_a_half_rounds_to_even_in_the_formula(plan, synthetic, tmp_path):

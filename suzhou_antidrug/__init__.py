@@ -216,6 +216,7 @@ if TYPE_CHECKING:
     from .report.word_template import write_word_template as write_word_template
     from .report.workbook.book import write_score_workbook as write_score_workbook
     from .results import label_frame as label_frame
+    from .returns.bridge_table import read_bridges as read_bridges
     from .returns.bridges import DefinitionBridge as DefinitionBridge
     from .returns.plan_draft import draft_plan as draft_plan
     from .returns.reader import read_returns as read_returns

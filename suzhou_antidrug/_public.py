@@ -38,6 +38,7 @@ PUBLIC = {
     "load_synthetic_returns": "returns.synthetic",
     "load_synthetic_truth": "returns.synthetic",
     "make_synthetic_returns": "returns.synthetic",
+    "read_bridges": "returns.bridge_table",
     "read_returns": "returns.reader",
     "write_template": "returns.template",
     "compare_vintages": "returns.vintages",

@@ -69,10 +69,14 @@ def main() -> None:
     "--previous", type=click.Path(path_type=Path), default=None,
     help="以前一次输出的文件夹，两次对照也不泄露小数 / folder of an earlier release, to be safe beside it.",
 )  # fmt: skip
+@click.option(
+    "--bridges", type=click.Path(path_type=Path), default=None,
+    help="口径衔接表：指标、原口径、现口径、声明单位、理由 / table of definitions that an office declares comparable.",
+)  # fmt: skip
 @language_option
 def evaluate(
     returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int,
-    show_small: str | None, previous: Path | None, language: str,
+    show_small: str | None, previous: Path | None, bridges: Path | None, language: str,
 ) -> None:  # fmt: skip
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import verdict_table
@@ -81,11 +85,16 @@ def evaluate(
     from .evaluation.record_report import record_table
     from .plan.loader import load_plan
     from .report.layout import Table, table_as_text
+    from .returns.bridge_table import read_bridges
     from .returns.reader import read_returns
 
     set_language(language)
+    if bridges is not None and not returns:
+        raise click.UsageError("--bridges 须与报表一同给出 / --bridges needs returns that it is declared for")
     plan = load_plan(plan_name)
     read = read_returns(list(returns), plan=plan) if returns else None
+    if read is not None and bridges is not None:
+        read = read.bridged(*read_bridges(bridges, plan=plan))
     result = run(read, plan, origin=origin, rng=seed)
     page = result.write(out, overwrite=overwrite, show_small=show_small, previous=previous)
     if result.record is not None:

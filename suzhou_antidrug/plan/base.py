@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from ..provenance import Status
 from ..terms import Text
 
 
@@ -30,6 +31,8 @@ def _text(value: object) -> Text:
 BilingualText = Annotated[
     Text, BeforeValidator(_text), PlainSerializer(lambda t: {"zh": t.zh, "en": t.en}, return_type=dict)
 ]
+
+StatusWord = Annotated[Status, Field(strict=False)]  # written as its word
 
 Words = Annotated[str, Field(min_length=1)]  # text that may not be empty: a clause, a wording
 

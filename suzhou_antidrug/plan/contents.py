@@ -15,9 +15,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from ..provenance import Status
 from ..verdicts import Operator
-from .base import BilingualText, Model, Words
+from .base import BilingualText, Model, StatusWord, Words
 from .parts import (
     AppraisalClause,
     Difference,
@@ -166,7 +165,7 @@ class PlanFile(Model):
     schema_version: int = Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     id: Words
     name: BilingualText
-    status: Status = Field(strict=False)
+    status: StatusWord
     document: Document
     first_year: int
     last_year: int

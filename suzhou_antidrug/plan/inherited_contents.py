@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from ..provenance import Status
 from ..verdicts import Operator
-from .base import BilingualText, Model, Words
+from .base import BilingualText, Model, StatusWord, Words
 from .contents import (
     SCHEMA_VERSION,
     AmbiguityEntry,
@@ -156,7 +155,7 @@ class ChildFile(Model):
     id: Words
     inherits: Words
     name: BilingualText
-    status: Status = Field(strict=False)
+    status: StatusWord
     document: Document
     level: Level | None = None
     first_year: int | None = None

@@ -12,12 +12,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..errors import PlanError, Problem, UnknownNameError, unknown_name
 from ..geography import Geography
-from ..provenance import Source, Status
-from .base import BilingualText, Model
+from ..provenance import Source
+from .base import BilingualText, Model, StatusWord
 from .parts import (
     Ambiguity,
     AppraisalClause,
@@ -90,7 +88,7 @@ class Plan(Model):
     schema_version: int
     id: str
     name: BilingualText
-    status: Status = Field(strict=False)
+    status: StatusWord
     document: Document
     first_year: int
     last_year: int

@@ -12,7 +12,7 @@ from pydantic import Field
 from ..errors import UnknownNameError, unknown_name
 from ..provenance import Status
 from ..verdicts import Operator
-from .base import BilingualText, Model, Words
+from .base import BilingualText, Model, StatusWord, Words
 
 # How an indicator behaves: which formula, which interval, which scale to forecast on.
 IndicatorKind = Literal["coverage", "occurrence", "proportion", "rate", "count", "index", "load"]
@@ -53,7 +53,7 @@ class IndicatorBody(Model):
     unit: str
     direction: Direction
     definition: BilingualText
-    definition_status: Status = Field(strict=False)
+    definition_status: StatusWord
     source: str = ""  # the rule that defines it, where one does
     numerator: Measure | None = None
     denominator: Measure | None = None

@@ -15,7 +15,7 @@ from ..plan.contents import read_bound
 from ..plan.parts import Indicator, Scope, Where
 from ..terms import Text
 from ..verdicts import OPERATORS, Operator
-from .plan_table import TableRow
+from .named_table import TableRow
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)(%?)"
 # 以下, 以内 and 不超过 include the number itself, 超过 and 低于 do not (civil code, article 1259).

@@ -23,8 +23,9 @@ from ..plan.yaml_text import to_yaml
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
+from .named_table import TableRow
 from .plan_cells import Reading, plain_name, read_row, scope_of, where_of
-from .plan_table import TableRow, read_table
+from .plan_table import read_promises
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +149,7 @@ def draft_plan(
             column="id",
             value=id,
         )
-    rows = read_table(table, sheet=sheet)
+    rows = read_promises(table, sheet=sheet)
     catalogue = load_catalogue()[0]
     known = {plain_name(n): i.id for i in catalogue.values() for n in (i.id, i.name.zh, i.name.en)}
     readings = tuple(read_row(row, known, catalogue) for row in rows)

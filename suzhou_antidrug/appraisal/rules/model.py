@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from ...plan.base import BilingualText, Model
-from ...provenance import Status
+from ...plan.base import BilingualText, Model, StatusWord
 from ...terms import Text
 from ...verdicts import Operator
 from .numbers import Amount, Number
 
-RuleStatus = Annotated[Status, BeforeValidator(Status)]
 Kind = Literal["milestone", "pro_rata", "linear", "steps", "efficacy", "deduction", "bonus", "levels"]
 Part = Literal["whole_up", "whole_down", "pro_rata"]  # of a unit begun: counts as one, not at all, in proportion
 Effect = Literal["zero_total", "zero_category", "cap_score", "cap_grade", "no_award"]
@@ -88,7 +86,7 @@ class Scale(Model):
 
     kind: Kind
     name: BilingualText
-    status: RuleStatus
+    status: StatusWord
     otherwise: Number = "0"
     steps: tuple[Step, ...] = ()
     zero: Position | None = None
@@ -160,7 +158,7 @@ class Veto(Model):
     category: str | None = None
     grade: str | None = None
     score: Number | None = None
-    status: RuleStatus
+    status: StatusWord
 
 
 class Rounding(Model):
@@ -195,7 +193,7 @@ class AppraisalRuleFile(Model):
     version: str
     plan: str
     name: BilingualText
-    status: RuleStatus
+    status: StatusWord
     why: BilingualText
     sources: tuple[RuleSource, ...] = ()
     total: Amount = "100"

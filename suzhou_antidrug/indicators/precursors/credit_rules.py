@@ -6,10 +6,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from ...plan.base import BilingualText, Model
-from ...provenance import Status
+from ...plan.base import BilingualText, Model, StatusWord
 
 if TYPE_CHECKING:
     from ...plan.strict_yaml import Placed
@@ -25,7 +24,6 @@ def _number(text: str) -> str:
     return text
 
 
-RuleStatus = Annotated[Status, BeforeValidator(Status)]
 Points = Annotated[str, AfterValidator(_number)]  # decimal, written in quotes so that 0.1 is a tenth
 
 
@@ -34,7 +32,7 @@ class Penalty(Model):
 
     points: Points
     name: BilingualText
-    status: RuleStatus
+    status: StatusWord
 
 
 class Class(Model):
@@ -50,7 +48,7 @@ class RedLine(Model):
     act: str
     grade: str
     name: BilingualText
-    status: RuleStatus
+    status: StatusWord
 
 
 class RuleSource(Model):
@@ -68,7 +66,7 @@ class CreditRuleFile(Model):
     id: str
     version: str
     name: BilingualText
-    status: RuleStatus
+    status: StatusWord
     sources: tuple[RuleSource, ...]
     start: Points
     floor: Points

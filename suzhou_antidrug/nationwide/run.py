@@ -13,7 +13,8 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -98,7 +99,8 @@ def evaluate_many(
     Raises
     ------
     DatasetError, PlanError, UnknownNameError, OutputError
-        A list of places, a plan, a reading that is wrong; a folder in use; a pool whose workers died. Returns that cannot be
+        A list of places, a plan, a reading that is wrong; a folder that is not to be replaced, or that another
+        run is writing to; a pool whose workers died. Returns that cannot be
         used stop their own part only, and stand in ``.problems``.
 
     Examples
@@ -114,7 +116,7 @@ def evaluate_many(
     opened = _opened(returns, plans)
     bound = _bound(plans, opened)
     beside = opened.folder.with_name(f"{opened.folder.name}-results")
-    folder = _prepared(beside if out is None else Path(out), overwrite=overwrite)
+    folder = beside if out is None else Path(out)
     rule_of = {plan.id: _rules(plan, rules) for _, plan in bound}
     common: dict[str, Any] = {
         "by": by,
@@ -133,18 +135,20 @@ def evaluate_many(
         )
         for part, plan in bound
     }  # fmt: skip
-    _drop_others(folder, jobs.values())
-    bar = _bar(2 * len(jobs), progress)
-    measured = _all(measure_part, [(job,) for job in jobs.values()], executor, bar)
-    pooled = _pool(jobs, measured, folder)
-    sound = [key for key in jobs if measured[key].state == "done"]
-    priors = _priors(jobs, measured, executor) if prior == "national" else {}
-    work = [(jobs[key], measured[key], pooled[key[0]], priors.get(key[0])) for key in sound]
-    judged = _all(judge_part, work, executor, bar)
-    bar.close()
-    settings = {"origin": {job.plan.id: job.origin for job in jobs.values()}, **common, "prior": prior}
-    settings["seconds"] = round(time.perf_counter() - start, 2)
-    return national_evaluation(folder, jobs, measured, judged, settings)
+    with _held(folder):
+        _prepare(folder, overwrite=overwrite)
+        _drop_others(folder, jobs.values())
+        bar = _bar(2 * len(jobs), progress)
+        measured = _all(measure_part, [(job,) for job in jobs.values()], executor, bar)
+        pooled = _pool(jobs, measured, folder)
+        sound = [key for key in jobs if measured[key].state == "done"]
+        priors = _priors(jobs, measured, executor) if prior == "national" else {}
+        work = [(jobs[key], measured[key], pooled[key[0]], priors.get(key[0])) for key in sound]
+        judged = _all(judge_part, work, executor, bar)
+        bar.close()
+        settings = {"origin": {job.plan.id: job.origin for job in jobs.values()}, **common, "prior": prior}
+        settings["seconds"] = round(time.perf_counter() - start, 2)
+        return national_evaluation(folder, jobs, measured, judged, settings)
 
 
 def _opened(returns: PartitionedReturns | Returns | str | Path, plans: Plans) -> PartitionedReturns:
@@ -216,8 +220,21 @@ def _origin(origin: int | None, plan: Plan, returns: PartitionedReturns) -> int:
     return origin
 
 
-def _prepared(folder: Path, *, overwrite: bool) -> Path:
-    """Return the folder of results: new, of a run that broke off, or of an earlier one that may be replaced.
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder of results for this run alone; what held it lets go when its process ends, however it ends."""
+    from filelock import FileLock, Timeout
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder.parent / f".{folder.name}.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise OutputError(Problem("output_in_use", f"another run is writing to {shown(folder.name)}.", f"另一次运行正在写入 {shown(folder.name)}。", "Wait for it, or choose another folder.", "请等它结束，或换一个文件夹。")) from error  # fmt: skip
+
+
+def _prepare(folder: Path, *, overwrite: bool) -> None:
+    """Make the folder of results ready: new, of a run that broke off, or of an earlier one that may be replaced.
 
     Parts of an earlier run are used again where every input is the very same, and replaced where not.
     """
@@ -232,7 +249,6 @@ def _prepared(folder: Path, *, overwrite: bool) -> Path:
             raise OutputError(Problem("output_exists", f"{shown(folder.name)} holds a finished run.", f"{shown(folder.name)} 中已有完成的结果。", "Choose another folder or allow overwriting; parts whose inputs are the same are used again.", "请换一个文件夹，或允许覆盖；输入相同的分区不会重算。"))  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     started.write_text(json.dumps({"job": "evaluate_many", "state": "begun"}) + "\n", encoding="utf-8")
-    return folder
 
 
 def _drop_others(folder: Path, jobs: Iterable[Job]) -> None:

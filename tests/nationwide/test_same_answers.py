@@ -6,6 +6,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -116,6 +118,53 @@ def test_a_run_that_is_done_is_used_again_only_where_nothing_changed(run, on_one
     assert other.work.loc[other.work["step"] == "measure", "reused"].all()
     assert not other.work.loc[other.work["step"] == "judge", "reused"].any()
     assert not other.read("verdicts")["probability"].equals(on_one_process.read("verdicts")["probability"])
+
+
+class Held(Executor):
+    """Does nothing until it is let."""
+
+    def __init__(self):
+        self.asked, self.let = threading.Event(), threading.Event()
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.asked.set()
+        self.let.wait(60)
+        future = Future()
+        future.set_result(fn(*args))
+        return future
+
+
+def test_two_runs_do_not_share_a_folder(run, on_one_process, tmp_path):
+    held, found = Held(), []
+    first = threading.Thread(target=lambda: found.append(run(tmp_path / "out", held)))
+    first.start()
+    held.asked.wait(60)
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="another run is writing to out") as caught:
+            run(tmp_path / "out", overwrite=overwrite)
+        assert caught.value.problems[0].code == "output_in_use"
+    held.let.set()
+    first.join()
+    assert_same(on_one_process, found[0])
+    assert run(tmp_path / "out", overwrite=True).work["reused"].all()
+
+
+PROGRAM = """
+import sys
+import suzhou_antidrug as sa
+rules = sa.load_appraisal_rules("suzhou-default", plan=sa.load_plan("suzhou-2020"))
+plan = sa.make_national_plan(44)
+sa.evaluate_many(sys.argv[1], plan, out=sys.argv[2], origin=2021, rules=rules, draws=300)
+"""
+
+
+def test_a_killed_run_lets_its_folder_go(run, nation, on_one_process, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(nation[0].folder), str(tmp_path / "out")])
+    kill_when_begun(tmp_path / "out", lambda: process.pid)
+    assert process.wait(60) == -signal.SIGKILL
+    again = run(tmp_path / "out")
+    assert again.work["reused"].any() and not again.work["reused"].all()
+    assert_same(on_one_process, again)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(run, tmp_path):

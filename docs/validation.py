@@ -23,7 +23,7 @@ from suzhou_antidrug.terms import Text  # noqa: E402
 
 LANGUAGES = ("zh", "en")
 SHOWN = 4  # so many values of a row are printed, of more only their number
-SMALL = 1e-3  # a difference below this share of its tolerance is not printed in figures: it differs between machines
+SMALL = 1e-3  # a difference below this share of its tolerance is not printed, be it 0: it differs between machines
 KEPT = {
     "repository": Text("库内文件，测试随时重算。", "Kept in the repository; the tests compute it anew."),
     "package": Text(
@@ -215,10 +215,10 @@ def _finding(c: Comparison, language: str) -> str:
 def _difference(c: Comparison) -> str:
     if c.ours is None:
         return "—"
-    if c.largest == 0:
-        return "0"
     if c.largest < SMALL * c.tolerance:
         return f"< {SMALL * c.tolerance:.0e}"
+    if c.largest == 0:
+        return "0"
     return f"{c.largest:.1e}" if c.largest < 0.01 else f"{c.largest:.2g}"
 
 

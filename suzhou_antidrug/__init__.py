@@ -212,6 +212,7 @@ if TYPE_CHECKING:
     from .plan.model import Plan as Plan
     from .provenance import Source as Source
     from .provenance import Status as Status
+    from .report.pdf import write_pdf as write_pdf
     from .report.word import write_word as write_word
     from .report.word_template import write_word_template as write_word_template
     from .report.workbook.book import write_score_workbook as write_score_workbook

@@ -200,6 +200,7 @@ PUBLIC = {
     "value_of_another_year": "outlook.scenario",
     "what_if": "outlook.scenario",
     "write_score_workbook": "report.workbook.book",
+    "write_pdf": "report.pdf",
     "write_word": "report.word",
     "write_word_template": "report.word_template",
     "Gate": "indicators.small_counts",

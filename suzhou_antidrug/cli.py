@@ -73,15 +73,16 @@ def main() -> None:
     "--bridges", type=click.Path(path_type=Path), default=None,
     help="口径衔接表：指标、原口径、现口径、声明单位、理由 / table of definitions that an office declares comparable.",
 )  # fmt: skip
+@click.option("--pdf", is_flag=True, help="另写 PDF，须装有 LibreOffice / write a PDF too, which needs LibreOffice.")
 @language_option
 def evaluate(
     returns: tuple[Path, ...], plan_name: str, origin: int | None, out: Path, overwrite: bool, seed: int,
-    show_small: str | None, previous: Path | None, bridges: Path | None, language: str,
+    show_small: str | None, previous: Path | None, bridges: Path | None, pdf: bool, language: str,
 ) -> None:  # fmt: skip
     """评估：不给报表则用自带的公开数据与合成数据。 Evaluate returns, or the bundled data."""
     from .evaluation.document import verdict_table
     from .evaluation.job import evaluate as run
-    from .evaluation.output import BOOK, WORD
+    from .evaluation.output import BOOK, PDF, WORD
     from .evaluation.record_report import record_table
     from .plan.loader import load_plan
     from .report.layout import Table, table_as_text
@@ -96,7 +97,7 @@ def evaluate(
     if read is not None and bridges is not None:
         read = read.bridged(*read_bridges(bridges, plan=plan))
     result = run(read, plan, origin=origin, rng=seed)
-    page = result.write(out, overwrite=overwrite, show_small=show_small, previous=previous)
+    page = result.write(out, overwrite=overwrite, show_small=show_small, previous=previous, pdf=pdf)
     if result.record is not None:
         table = record_table(result)
         known = [row for row in table.rows if row["base"] == row["base"]]
@@ -108,7 +109,11 @@ def evaluate(
         click.echo("")
     click.echo(table_as_text(verdict_table(result), language))
     click.echo(("\n报告 / report: " if language == "zh" else "\nreport: ") + str(page))
-    for name, zh, en in ((WORD, "Word 报告", "Word report"), (BOOK, "计分工作簿", "score workbook")):
+    for name, zh, en in (
+        (WORD, "Word 报告", "Word report"),
+        (PDF, "PDF 报告", "PDF report"),
+        (BOOK, "计分工作簿", "score workbook"),
+    ):
         if (path := page.with_name(name)).is_file():
             click.echo((f"{zh} / {en}: " if language == "zh" else f"{en}: ") + str(path))
 

@@ -43,7 +43,7 @@ def build_document(evaluation: Evaluation, figures: Figures) -> Document:
     ]
     number = evaluation.plan.document.number
     return Document(
-        title=Text(f"{evaluation.plan.name.zh}评估", f"{evaluation.plan.name.en}: evaluation"),
+        title=Text(f"{evaluation.plan.name.zh}\n评估", f"{evaluation.plan.name.en}:\nevaluation"),
         subtitle=Text(f"{number} · 预测起点 {evaluation.origin} 年", f"{number} · seen from {evaluation.origin}"),
         sections=tuple(sections),
         made=_flat(evaluation.manifest()),

@@ -110,18 +110,20 @@ class Evaluation(Result):
         overwrite: bool = False,
         show_small: str | None = None,
         previous: str | Path | None = None,
+        pdf: bool = False,
     ) -> Path:
         """Write page, figures, tables and manifest to a folder; return the path of the page.  写出报告。
 
         Small counts of persons and cases, and what would give them back, are suppressed unless the data are synthetic or
         ``show_small`` gives the reason for showing them, which is written into the manifest. Judgements rest on all data.
         ``previous`` is the folder of an earlier release, so that the two side by side tell no small count either.
+        ``pdf`` writes the Word report as PDF too, which needs LibreOffice.
         """
         from ..indicators.small_counts import Gate
         from .output import write_evaluation
 
         gate = Gate(override=show_small, previous=None if previous is None else Path(previous))
-        return write_evaluation(self, Path(out), overwrite=overwrite, gate=gate)
+        return write_evaluation(self, Path(out), overwrite=overwrite, gate=gate, pdf=pdf)
 
 
 def evaluate(

@@ -19,8 +19,9 @@ from ..plotting import detached_axes, to_png, to_svg
 from ..report.escaping import safe_frame
 from ..report.layout import Document, Drawing
 from ..report.page import render_page
+from ..report.pdf import require_libreoffice, write_pdf
 from ..report.word import write_word
-from ..report.word_template import docx_is_here
+from ..report.word_template import docx_is_here, require_docx
 from ..report.workbook.book import write_score_workbook
 from ..returns.output import check_name, file_in
 from ..terms import LANGUAGES, Text, get_language
@@ -38,17 +39,23 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 PAGE = "index.html"
 WORD = "report.docx"
+PDF = "report.pdf"
 BOOK = "scores.xlsx"
 SLIDES = ("promises", "record")  # saved as PNG too, for a slide or a letter
 
 
-def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = False, gate: Gate | None = None) -> Path:
+def write_evaluation(
+    evaluation: Evaluation, out: Path, *, overwrite: bool = False, gate: Gate | None = None, pdf: bool = False
+) -> Path:
     """Write everything under a temporary name beside ``out``, then rename; return the path of the page.
 
     先写入临时文件夹再改名。Raises :class:`~suzhou_antidrug.errors.OutputError` where ``out`` exists and ``overwrite``
-    is not set, or exists and was not written by this job.
+    is not set, or exists and was not written by this job, or where ``pdf`` is asked for and cannot be made.
     """
     _check_target(out, overwrite=overwrite)
+    if pdf:
+        require_docx()
+        require_libreoffice()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -56,7 +63,7 @@ def write_evaluation(evaluation: Evaluation, out: Path, *, overwrite: bool = Fal
         raise _cannot_write(out, error) from error
     try:
         rule = Gate() if gate is None else gate
-        _fill(release(evaluation, rule), draft, rule)
+        _fill(release(evaluation, rule), draft, rule, pdf)
         draft.chmod(0o755)
         _replace(draft, out)
     except OSError as error:
@@ -112,13 +119,14 @@ def _replace(draft: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _fill(evaluation: Evaluation, folder: Path, gate: Gate) -> None:
+def _fill(evaluation: Evaluation, folder: Path, gate: Gate, pdf: bool) -> None:
     (folder / "figures").mkdir()
     figures = draw_figures(evaluation, folder / "figures")
     document = build_document(evaluation, figures)
     (folder / PAGE).write_text(render_page(document, language=get_language()), encoding="utf-8")
     manifest = evaluation.manifest() | {
         "word_report": _write_report(document, folder),
+        "pdf_report": write_pdf(document, folder / PDF, language=get_language()).name if pdf else "not asked for",
         "score_workbook": _write_workbook(evaluation, folder, gate),
         "disclosure": gate.as_dict() | {"suppressed": evaluation.suppressed is not None},
     }

@@ -82,12 +82,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report.  一份完整报告。"""
+    """A whole report.  一份完整报告。
+
+    A line break in the title says where a long one is to break on paper; elsewhere the title is one line.
+    """
 
     title: Text
     subtitle: Text
     sections: tuple[Section, ...]
     made: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> Text:
+        """The title in one line."""
+        return Text(self.title.zh.replace("\n", ""), self.title.en.replace("\n", " "))
 
 
 def cell_text(value: Any, format: Format, language: str) -> str:

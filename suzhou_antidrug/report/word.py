@@ -105,15 +105,26 @@ def write_word(
     >>> write_word(report, pathlib.Path(tempfile.mkdtemp()) / "report.docx").name
     'report.docx'
     """
+    return write_file(path, word_bytes(document, language=language, template=template), overwrite=overwrite)
+
+
+def word_bytes(
+    document: Document, *, language: str, template: str | Path | None = None, contents_field: bool = True
+) -> bytes:
+    """Return a report as the bytes of a Word file, as :func:`write_word` writes it.  报告的 Word 文件内容。
+
+    Without ``contents_field`` the contents are lines that hold a field for each page, and no field as a whole: a program
+    that only lays the file out fills them too.
+    """
     require_docx()
     chosen = check_language(language)
     file = new_word_file(chosen) if template is None else open_template(Path(template))
     after = make_room(file)
-    _Writer(file, chosen, template is not None).write(document)
+    _Writer(file, chosen, template is not None, contents_field).write(document)
     for element in after:
         file.element.body.insert_element_before(element, "w:sectPr")
-    _settle(file, clean(document.title.in_language(chosen)), chosen)
-    return write_file(path, packed(file), overwrite=overwrite)
+    _settle(file, clean(document.name.in_language(chosen)), chosen)
+    return packed(file)
 
 
 @dataclass
@@ -123,6 +134,7 @@ class _Writer:
     file: WordFile
     language: str
     own_numbers: bool  # of headings, in an office's template
+    contents_field: bool = True
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
     headings: int = 0
     styles: dict[str, str] = field(default_factory=dict)  # ids by name: the library looks through all styles each time
@@ -148,10 +160,10 @@ class _Writer:
         known = {style.name for style in self.file.styles}
         for i, (level, number, place, section) in enumerate(listed):
             line = self.file.add_paragraph(style=TOC[level] if TOC[level] in known else BODY)
-            if i == 0:
+            if i == 0 and self.contents_field:
                 open_field(line, 'TOC \\o "1-2" \\h \\z \\u')
             add_jump(line, f"_Toc{number:08d}", self.number(level, place) + self.words(section.title))
-        if listed:
+        if listed and self.contents_field:
             close_field(line)
 
     def number(self, level: int, place: tuple[int, ...]) -> str:

@@ -8,13 +8,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..terms import display_width
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 MANY, VERY_MANY = 6, 8  # columns from which the letters get smaller
 SIZES = (9.0, 8.0, 7.0)  # points
+SHORT = 10  # half characters: 证据不足 stays in one line
+WIDER = 0.25  # of a digit or percent sign beyond half a character, most where Times is replaced
 MARGIN_MM = 2.2  # left and right of a cell
 POINT_MM = 25.4 / 72
+STEP_MM = 2.0  # of width given away at a time
 
 
 def letter_size(cells: Sequence[Sequence[str]]) -> float:
@@ -30,46 +38,44 @@ def letter_size(cells: Sequence[Sequence[str]]) -> float:
 def column_widths(cells: Sequence[Sequence[str]], width_mm: float, size: float) -> list[float]:
     r"""Return the width of each column in millimetres; they add up to ``width_mm``.  各列宽度。
 
-    A column gets what its longest unbreakable piece needs, and the rest goes by the square root of what its cells hold,
-    so that a sentence is given more room than a number but never all of it.
+    A column gets what its longest unbreakable piece needs. The rest is given away bit by bit, each to the column that
+    lowers the table most, until no column is short; what is left then goes to all in proportion.
 
     >>> [round(w) for w in column_widths([["名称", "理由"], ["苏州市", "句" * 60]], 156, 9)]
     [12, 144]
     """
+    import numpy as np
+
     letter = size * POINT_MM / 2  # of half a Chinese character
-    floor, wish = [], []
-    for column in zip(*cells, strict=True):
-        pieces = [_longest_piece(text) for text in column]
-        floor.append(min(max(pieces), 22) * letter + MARGIN_MM)
-        longest = sorted(display_width(text) for text in column)[-max(1, len(column) // 8) :]
-        wish.append((sum(longest) / len(longest)) ** 0.5)
-    spare = width_mm - sum(floor)
-    if spare <= 0:
-        return [width_mm * f / sum(floor) for f in floor]
-    needed = [max(0.0, max(map(display_width, c)) * letter + MARGIN_MM - f) for c, f in zip(zip(*cells, strict=True), floor, strict=True)]  # fmt: skip
-    return [f + s for f, s in zip(floor, _share(spare, wish, needed), strict=True)]
+    text = np.array([[display_width(cell) * letter for cell in row] for row in cells])  # mm if set in one line
+    pieces = [[_longest_piece(cell) for cell in column] for column in zip(*cells, strict=True)]
+    width = np.array([min(max(column), 22) * letter + MARGIN_MM for column in pieces])
+    spare = width_mm - width.sum()
+    needed = np.maximum(width, text.max(axis=0) + MARGIN_MM)
+    while spare > 1e-9 and (short := width < needed).any():
+        given = np.where(short, np.minimum(needed - width, min(STEP_MM, spare)), 0.0)
+        saved = _height(text, width[None]) - _height(text, width + np.diag(given))
+        best = int(np.argmax(np.where(short, saved / np.where(short, given, 1.0), -np.inf)))
+        width[best] += given[best]
+        spare -= given[best]
+    return list(map(float, width * (width_mm / width.sum())))
 
 
-def _share(spare: float, wish: Sequence[float], needed: Sequence[float]) -> list[float]:
-    """Share out by wish, no column beyond its need while another is short; what is left goes to all alike by wish."""
-    given = [0.0] * len(wish)
-    open_ = {i for i, n in enumerate(needed) if n > 0}
-    while open_ and spare > 1e-9:
-        total = sum(wish[i] for i in open_)
-        full = {i for i in open_ if given[i] + spare * wish[i] / total >= needed[i]}
-        if not full:
-            for i in open_:
-                given[i] += spare * wish[i] / total
-            return given
-        for i in full:
-            spare -= needed[i] - given[i]
-            given[i] = needed[i]
-        open_ -= full
-    whole = sum(wish) or 1.0
-    return [g + max(spare, 0.0) * w / whole for g, w in zip(given, wish, strict=True)]
+def _height(text: NDArray[np.float64], widths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the height of a table in lines for each row of widths.
+
+    A row is as high as its highest cell; the norm of order 8 stands for the maximum, so that widening one of two
+    equally high cells counts too.
+    """
+    lines = (text[None] / (widths[:, None, :] - MARGIN_MM)).clip(min=1.0)
+    height: NDArray[np.float64] = (((lines**2) ** 2) ** 2).sum(axis=2) ** 0.125
+    total: NDArray[np.float64] = height.sum(axis=1)
+    return total
 
 
 def _longest_piece(text: str) -> int:
-    """Return the width of the longest piece that no line break can divide: a word or number, three Chinese characters."""
-    words = max((len(w) for w in re.findall(r"[!-~]+", text)), default=0)
-    return max(math.ceil(1.15 * words), min(display_width(text), 6))  # a percent sign is wider than half a character
+    """Return the width of the longest piece that is not to be divided: a word, a number, a short cell, three characters."""
+    whole = display_width(text)
+    piece = text if whole <= SHORT else max(re.findall(r"[!-~]+", text), key=len, default="")
+    signs = WIDER * len(re.findall(r"[!-~]", piece)) + len(re.findall(r"[≥≤±×]", piece))  # full width in Chinese fonts
+    return max(math.ceil(display_width(piece) + signs), min(whole, 6))

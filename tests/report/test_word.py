@@ -303,6 +303,26 @@ def test_columns_fill_the_page_and_no_more(columns):
     assert min(widths) > 0
 
 
+def test_a_short_cell_stays_in_one_line_and_one_long_cell_takes_no_room_from_many():
+    """One cell of 200 characters needs one high row; thirty of 60 beside it need room in every row."""
+    rows = [["证据不足", "≥ 100%", "短", "句" * 60]] * 30
+    one_long = column_widths([*rows, ["证据不足", "≥ 100%", "长" * 200, "句"]], 156.0, 9.0)
+    letter = 9.0 * 25.4 / 72
+    assert one_long[0] > 4 * letter and one_long[1] > 3.5 * letter
+    assert one_long[3] > 2 * one_long[2]
+    assert column_widths([["甲", "句" * 40, "句" * 40]], 100.0, 9.0)[1:] == pytest.approx([47.9] * 2, abs=1.1)
+
+
+def test_a_title_breaks_on_paper_only(tmp_path):
+    from suzhou_antidrug.report.layout import Document
+    from suzhou_antidrug.terms import Text
+
+    document = Document(Text("三年规划\n评估", "Plan:\nevaluation"), Text("例", "x"), ())
+    made = docx.Document(str(write_word(document, tmp_path / "r.docx")))
+    assert made.paragraphs[0].text == "三年规划\n评估" and made.core_properties.title == "三年规划评估"
+    assert document.name == Text("三年规划评估", "Plan: evaluation")
+
+
 def test_a_very_wide_figure_stands_on_a_page_across(tmp_path):
     """Otherwise its letters are a third of their size; what follows stands upright again, with the same margins."""
     from suzhou_antidrug.plotting import detached_axes, to_png, to_svg

@@ -145,3 +145,12 @@ def test_four_persons_who_come_and_go():
 def test_nobody_moves():
     found = state_probabilities([1, 2], [0, 0], [3, 4], [0, 0])
     assert found.time.shape == (0,) and found.probability.shape == (0, 1)
+
+
+def test_many_other_ends_at_one_time_leave_the_gray_test_as_sure_as_it_says():
+    """Fifty of a hundred leave together: over shuffled groups the statistic has the mean 1 of its chi-square."""
+    rng = np.random.default_rng(0)
+    time = np.concatenate([np.ones(50), np.arange(2.0, 52.0)])
+    event = np.repeat([2, 1], 50)
+    statistics = [gray_test(time, event, rng.permutation(np.repeat([0, 1], 50))).statistic for _ in range(400)]
+    assert np.mean(statistics) == pytest.approx(1, abs=0.25)  # one standard error is sqrt(2 / 400) = .07

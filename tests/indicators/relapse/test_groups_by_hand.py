@@ -12,6 +12,7 @@ from suzhou_antidrug.indicators.relapse import cohorts
 from suzhou_antidrug.indicators.relapse.abstinence import measure_abstinence
 from suzhou_antidrug.indicators.relapse.districts import compare_districts, funnel_limits
 from suzhou_antidrug.indicators.relapse.spells import Spells
+from suzhou_antidrug.indicators.relapse.synthetic import make_synthetic_persons
 
 CODES = {0: "censored", 1: "relapse", 2: "death"}
 
@@ -188,3 +189,26 @@ def test_a_heading_that_names_persons_is_told():
     with pytest.raises(SeriesError) as caught:
         persons(姓名=["w", "x", "y", "z"])
     assert "headed" in caught.value.problems[0].en and "holds" not in caught.value.problems[0].en
+
+
+def test_made_up_persons_live_by_what_the_generator_says():
+    table = make_synthetic_persons(20_000, rng=1)
+    months, end = table["months"], table["end"]
+    every = np.where(table["times_detained"] > 1, 1, 3)  # months between checks
+    relapsed = end == 1
+    assert (table["first_positive"] - table["last_negative"])[relapsed].tolist() == every[relapsed].tolist()
+    assert (table["last_negative"] < months)[relapsed].all() and (months <= table["first_positive"])[relapsed].all()
+    assert np.isinf(table["first_positive"][~relapsed]).all()
+    assert (months - table["last_negative"])[~relapsed].between(0, every[~relapsed], inclusive="left").all()
+    assert {code: months[end == code].min() for code in (1, 2, 3, 4)} == dict.fromkeys((1, 2, 3, 4), 1)
+    late = table["entry"] == 3
+    assert months[late].min() == 7 and set(table["entry"]) == {0, 3}
+
+
+def test_made_up_risks_step_down_after_twelve_months():
+    table = make_synthetic_persons(20_000, rng=1)
+    at_risk = np.array([(table["months"] >= m).sum() for m in range(1, 25)])
+    rate = np.array([((table["months"] == m) & (table["end"] == 1)).sum() for m in range(1, 25)]) / at_risk
+    # About 500 relapse in the first month and 100 in the thirteenth: standard errors of 4 and 10 %.
+    assert rate[0] == pytest.approx(rate[:12].mean(), rel=0.2)
+    assert rate[12] == pytest.approx(rate[12:24].mean(), rel=0.35) and rate[11] > 1.4 * rate[12:24].mean()

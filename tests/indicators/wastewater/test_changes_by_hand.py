@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from suzhou_antidrug.errors import SeriesError
 from suzhou_antidrug.indicators.wastewater import verdict_errors
 from suzhou_antidrug.indicators.wastewater.changes import LoadRule
 from suzhou_antidrug.indicators.wastewater.comparability import (
@@ -17,10 +18,13 @@ from suzhou_antidrug.indicators.wastewater.comparability import (
 )
 from suzhou_antidrug.indicators.wastewater.compare import compare_loads
 from suzhou_antidrug.indicators.wastewater.falls import Evidence, probability_of_falls
-from suzhou_antidrug.indicators.wastewater.loads import loads_from_frame
+from suzhou_antidrug.indicators.wastewater.loads import compute_loads, loads_from_frame
+from suzhou_antidrug.indicators.wastewater.measurements import Measurements
 from suzhou_antidrug.indicators.wastewater.noise import load_noise
 from suzhou_antidrug.indicators.wastewater.period_loads import summarise_loads
 from suzhou_antidrug.indicators.wastewater.period_means import period_means
+from suzhou_antidrug.indicators.wastewater.places import pool_plants
+from suzhou_antidrug.indicators.wastewater.prepared import Prepared, sides_of
 from suzhou_antidrug.indicators.wastewater.verdict_errors import ComparedDesign, verdict_error_rates
 
 NOISE = load_noise("methamphetamine")
@@ -227,3 +231,99 @@ def test_a_sum_says_both_definitions_where_they_differ():
     assert "L1" in first and "L2" in second
     alone = found.series("A", "methamphetamine"), found.series("A", "mdma")
     assert summed["se"].to_numpy() == pytest.approx(np.hypot(alone[0]["se"], 2 * alone[1]["se"]))
+
+
+def pooled(*frames, by="city", base=("2019",), target=("2022",)):
+    periods, sides = sides_of(base, target, "year")
+    work = Prepared.of(loads_from_frame(pd.concat(frames, ignore_index=True)), periods, sides, "year", None)
+    return pool_plants(work.means(), work, by=by), work
+
+
+def test_plants_count_by_their_people_in_the_base():
+    # Shares of 3/4 and 1/4 are worth 1 / (9/16 + 1/16) = 1.6 plants; a third has no base and is left out.
+    frames = [
+        sheet([2019], 10.0, plant="A", population=3e5), sheet([2022], 10.0, plant="A", population=1e5),
+        sheet([2019], 20.0, plant="B", population=1e5), sheet([2022], 20.0, plant="B", population=1e5),
+        sheet([2022], 90.0, plant="C", population=9e5),
+    ]  # fmt: skip
+    sites, work = pooled(*frames)
+    assert (work.number, work.width, sites.plants.tolist(), sites.left_out.tolist()) == (3, 2, [2], [1])
+    assert sites.effective_plants[0] == pytest.approx(1.6)
+    assert sites.means.mean.tolist() == pytest.approx([0.75 * 10 + 0.25 * 20, 15])
+    assert (sites.means.rounds.tolist(), sites.means.days.tolist(), sites.means.years.tolist()) == (
+        [4, 4],
+        [8, 8],
+        [1, 1],
+    )
+    assert (sites.means.values.tolist(), sites.means.below.tolist()) == ([16, 16], [0, 0])
+    assert sites.used.sum() == 32 and not sites.used[-8:].any()
+
+
+def test_rounds_of_a_place_move_together_and_days_do_not():
+    # Of the mass 12.5, plant A brings 7.5 and B 5: shares of .6 and .4.
+    frames = [
+        sheet([2019, 2022], 10.0, plant="A", population=3e5), sheet([2019, 2022], 20.0, plant="B", population=1e5),
+    ]  # fmt: skip
+    (sites, _), (alone, _) = pooled(*frames), pooled(*frames, by="plant")
+    of_round, of_day = alone.means.var_round[0], alone.means.var_day[0]
+    assert sites.means.var_round.tolist() == pytest.approx([of_round] * 2)
+    assert sites.means.var_day.tolist() == pytest.approx([(0.36 + 0.16) * of_day] * 2)
+    # What scatters from quarter to quarter: the noise of rounds, and of two days at each of 1 / (9/16 + 1/16) plants.
+    expected = np.log1p(np.expm1(NOISE.day_sd**2) / 2 / 1.6) + NOISE.round_sd**2
+    assert sites.means.expected.tolist() == pytest.approx([expected] * 2)
+
+
+def test_a_division_of_one_plant_is_that_plant():
+    frames = [
+        sheet([2020, 2021], 10.0, plant="A", population=3e5, division="昆山市"),
+        sheet([2020], 40.0, plant="B", population=1e5, division="太仓市"),
+        sheet([2021], 70.0, plant="B", population=1e5, division="太仓市"),
+    ]
+    loads = loads_from_frame(pd.concat(frames, ignore_index=True))
+    plants, places = (summarise_loads(loads, by=by).frame for by in ("plant", "division"))
+    assert places["site"].tolist() == ["昆山市", "昆山市", "太仓市", "太仓市"]
+    for column in ("load", "low", "high", "se", "rounds", "days", "population", "below_limit"):
+        assert places[column].tolist() == pytest.approx(plants[column].tolist()), column
+
+
+def test_a_plant_without_a_division_is_named():
+    frames = [sheet([2019, 2022], 10.0, plant=p, population=1e5, division=d) for p, d in (("A", "昆山市"), ("B", ""))]
+    with pytest.raises(SeriesError) as caught:
+        pooled(*frames, by="division")
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.value) == ("division_missing", "B")
+    assert pooled(*frames, by="city")[0].plants.tolist() == [2]  # the city needs none
+
+
+@pytest.mark.parametrize(("base", "target"), [((), (2022,)), ((2019,), ())])
+def test_both_sides_need_a_period(base, target):
+    with pytest.raises(SeriesError) as caught:
+        sides_of(base, target, "year")
+    assert caught.value.problems[0].code == "no_period"
+
+
+def test_sides_are_the_base_and_each_target_period_in_order():
+    periods, sides = sides_of([2019, 2018, 2019], [2022, 2021], "year")
+    assert periods == ("2018", "2019", "2021", "2022") and sides.tolist() == [0, 0, 1, 2]
+    assert sides_of(["2019Q1"], ["2020Q1"], "quarter")[0] == ("2019Q1", "2020Q1")
+
+
+@pytest.mark.parametrize(("start", "blocked"), [("2015-03-04", False), ("2019-03-04", True), ("", True)])
+def test_a_row_left_out_withholds_the_verdict_of_its_own_year_or_of_any_where_it_has_none(start, blocked):
+    fine = (
+        sheet([2019], 100.0).assign(concentration_ng_per_L=400.0),
+        sheet([2022], 100.0).assign(concentration_ng_per_L=40.0),
+    )
+    frame = pd.concat(fine, ignore_index=True).drop(columns="load").assign(
+        loq_ng_per_L=1.0, flow_m3_per_day=1e5, population=3e5, population_basis="census", laboratory="L", method="M",
+    )  # fmt: skip
+    lost = frame.head(1).assign(start=start, concentration_ng_per_L=0.0)  # 0 is refused
+    frame = pd.concat([frame.assign(start=frame["start"].dt.strftime("%Y-%m-%d")), lost], ignore_index=True)
+    loads = compute_loads(Measurements.from_frame(frame, strict=False))
+    row = compare_loads(loads, base=[2019], target=[2022]).frame.iloc[0]
+    assert (row["verdict"] == "not_assessable") == blocked and (row["verdict"] == "met") != blocked
+
+
+def test_no_loads_give_no_rows():
+    empty = pd.DataFrame({"plant": [], "biomarker": [], "start": pd.to_datetime([]), "load": []})
+    assert compare_loads(loads_from_frame(empty), base=[2019], target=[2022]).frame.empty

@@ -898,3 +898,21 @@ def test_samples_are_of_the_years_from_1990_to_2099(day, fine):
     }  # fmt: skip
     found = Measurements.from_frame(pd.DataFrame([row, row | {"start": "2021-03-03"}]), strict=False)
     assert ("date" in found.problems["code"].tolist()) != fine and len(found.table) == 1 + fine
+
+
+ONE = {
+    "plant": "A", "biomarker": "methamphetamine", "start": "2021-03-03", "concentration_ng_per_L": 100.0, "loq_ng_per_L": 1.0,
+    "flow_m3_per_day": 1e5, "population": 3e5, "population_basis": "census", "laboratory": "L", "method": "M",
+}  # fmt: skip
+NEEDED = {"plant", "biomarker", "start", "concentration_ng_per_L", "flow_m3_per_day"}
+
+
+@pytest.mark.parametrize("column", ONE)
+def test_five_columns_are_needed_and_the_others_are_not(column):
+    frame = pd.DataFrame([{name: value for name, value in ONE.items() if name != column}])
+    if column not in NEEDED:
+        assert len(Measurements.from_frame(frame).table) == 1
+        return
+    with pytest.raises(MeasurementsError) as caught:
+        Measurements.from_frame(frame)
+    assert [p.code for p in caught.value.problems] == ["column_missing"]

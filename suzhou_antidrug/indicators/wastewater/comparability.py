@@ -189,7 +189,7 @@ def base_cautions(
         years = (total / people)[:, base]
         highest = np.nan_to_num(years, nan=-np.inf).argmax(axis=1)
         top = years[np.arange(number), highest]
-        others = (np.nansum(years, axis=1) - top) / (len(base) - 1)
+        others = (np.nansum(years, axis=1) - top) / ((~np.isnan(years)).sum(axis=1) - 1)  # of the years with data
         times = top / others
     said = [Text("", "")] * number
     for i in np.flatnonzero(times >= SPIKE):

@@ -127,10 +127,13 @@ def check_positive(values: ArrayLike, name: Text, *, zero: bool = False) -> Floa
 
 def _not_positive(array: Floats, where: tuple[int, ...], name: Text) -> Problem:
     at = f"[{', '.join(str(i) for i in where)}]"
+    en, zh = (
+        (f" at position {at} (counted from 0)", f"第 {at} 个（从0数起）") if where else ("", "")
+    )  # one number has none
     return Problem(
         code="not_positive",
-        en=f"{name.en} at position {at} (counted from 0) is not a number above 0.",
-        zh=f"{name.zh}第 {at} 个（从0数起）不是大于0的数。",
+        en=f"{name.en}{en} is not a number above 0.",
+        zh=f"{name.zh}{zh}不是大于0的数。",
         advice_en="What is missing stays empty; what lies below a limit is kept with its limit, never as 0.",
         advice_zh="缺失就留空；低于限的保留其限值，不写成0。",
         value=shown(array[where]),

@@ -346,3 +346,21 @@ def test_every_error_is_one_a_user_can_mend():
         morphine_sources(1.0, sources={}, source="x")
     with pytest.raises(AntidrugError):
         morphine_sources(1.0, sources={"a": 1.0}, source="")
+
+
+@pytest.mark.parametrize("share", [-0.01, 0.0, 1.01])
+def test_the_share_taken_off_amphetamine_is_a_share(share):
+    with pytest.raises(SeriesError):
+        net_amphetamine(5.0, 1.0, share=share)
+    assert float(net_amphetamine(5.0, 1.0, share=1.0).value) == 4
+
+
+@pytest.mark.parametrize(("low", "high", "fine"), [(10, 12, True), (8, 10, True), (10.1, 12, False), (8, 9.9, False)])
+def test_a_load_may_lie_on_its_own_bounds_and_not_outside(low, high, fine):
+    if not fine:
+        with pytest.raises(SeriesError) as caught:
+            back_calculate([10.0], drug="METH", load_low=[low], load_high=[high])
+        assert code(caught) == "swapped_range"
+        return
+    found = back_calculate([10.0], drug="METH", load_low=[low], load_high=[high])
+    assert found.low / found.value == pytest.approx(low / 10) and found.high / found.value == pytest.approx(high / 10)

@@ -392,3 +392,17 @@ def test_figures_of_several_biomarkers_name_them_and_none_is_an_error():
 def test_the_examples_run(module):
     outcome = doctest.testmod(import_module(ROOM + module))
     assert outcome.attempted > 0 and outcome.failed == 0
+
+
+def test_what_no_sampling_averages_down_adds_to_a_plan_as_to_a_design():
+    row = plan_sampling(0.3, noise=PRINTED, rounds=(4,), days=(2,), bias=0.15).frame.iloc[0]
+    alone = design_power(SamplingDesign(4, 2), noise=PRINTED, bias=0.15)
+    assert row["power"] == pytest.approx(float(alone.chance(0.3)))
+    year = np.sqrt((0.177**2 + 0.327**2 / 2) / 4)
+    spread = np.sqrt(2 * year**2 + 0.15**2)
+    assert row["smallest_fall"] == pytest.approx(1 - np.exp(-(stats.norm.ppf(0.95) + stats.norm.ppf(0.8)) * spread))
+
+
+def test_the_rows_of_compared_designs_are_numbered_through():
+    compared = compare_designs([SamplingDesign(4, 2), SamplingDesign(12, 2)], noise=PRINTED, fall=[0.2, 0.3])
+    assert compared.frame.index.tolist() == list(range(len(compared.frame))) and len(compared.frame) >= 2

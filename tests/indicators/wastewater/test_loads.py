@@ -177,3 +177,29 @@ def test_left_out_rows_are_remembered():
     found = compute_loads(Measurements.from_frame(frame, strict=False))
     assert len(found.frame) == 1
     assert found.withheld[["plant", "biomarker", "year"]].values.tolist() == [["福星", "methamphetamine", 2021]]
+
+
+@pytest.mark.parametrize(
+    "row", [{"load": 0.0}, {"load": 0.0, "high": 5.0}, {"high": 0.0}, {"low": 6.0, "high": 5.0}, {}]
+)
+def test_a_given_load_of_zero_or_bounds_the_wrong_way_round_are_refused(row):
+    frame = {
+        "plant": "A",
+        "biomarker": "mdma",
+        "start": pd.Timestamp("2021-03-03"),
+        "load": np.nan,
+        "low": np.nan,
+        "high": np.nan,
+    }
+    with pytest.raises(SeriesError) as caught:
+        loads_from_frame(pd.DataFrame([frame | {"load": 1.0}, frame | row]))
+    assert (caught.value.problems[0].code, caught.value.problems[0].row) == ("load", 1)
+
+
+def test_a_given_load_is_of_one_day_with_its_weekday_and_not_doubtful_unless_it_says_so():
+    start = pd.to_datetime(["2021-03-03", "2021-03-08"])  # a Wednesday and a Monday
+    frame = pd.DataFrame({"plant": "A", "biomarker": "mdma", "start": start, "load": [1.0, 2.0]})
+    found = loads_from_frame(frame).frame
+    assert found["days"].tolist() == [1, 1] and found["weekday"].tolist() == [2, 0] and not found["doubtful"].any()
+    assert loads_of(sheet()).frame[["days", "weekday"]].to_numpy().tolist() == [[1, 4]]  # a Friday
+    assert loads_from_frame(frame.assign(days=[1, 7])).frame["weekday"].tolist() == [2, -1]  # a week has no weekday

@@ -565,7 +565,8 @@ def test_several_sheets_and_files_are_one_table_in_file_order(tmp_path: Path) ->
     assert found.table[PLACES].drop_duplicates(["file", "sheet"]).to_numpy().tolist() == [
         ["a.xlsx", "第1批", 3], ["a.xlsx", "第2批", 2], ["b.csv", "", 2],
     ]  # fmt: skip
-    assert read_measurements([write_book(tmp_path / "a.xlsx", good()[:2], good()[2:])]).frame.shape[0] == 4
+    whole = read_measurements([write_book(tmp_path / "a.xlsx", good()[:2], good()[2:])]).frame
+    assert whole.index.tolist() == [0, 1, 2, 3]
 
 
 def test_a_sheet_that_explains_is_passed_over_and_another_without_a_table_is_not(tmp_path: Path) -> None:
@@ -885,3 +886,33 @@ def test_whatever_is_typed_no_row_is_lost_and_no_problem_unnamed(
         assert read_measurements(path).frame.equals(found.frame)
     frame = pd.DataFrame(rows, dtype=object).iloc[handed_in]
     pd.testing.assert_frame_equal(content(Measurements.from_frame(frame, strict=False)), content(found))
+
+
+@pytest.mark.parametrize(
+    ("day", "fine"), [("1989-12-31", False), ("1990-01-01", True), ("2099-12-31", True), ("2100-01-01", False)]
+)
+def test_samples_are_of_the_years_from_1990_to_2099(day, fine):
+    row = {
+        "plant": "A", "biomarker": "methamphetamine", "start": day, "concentration_ng_per_L": 100.0, "loq_ng_per_L": 1.0,
+        "flow_m3_per_day": 1e5, "population": 3e5, "population_basis": "census", "laboratory": "L", "method": "M",
+    }  # fmt: skip
+    found = Measurements.from_frame(pd.DataFrame([row, row | {"start": "2021-03-03"}]), strict=False)
+    assert ("date" in found.problems["code"].tolist()) != fine and len(found.table) == 1 + fine
+
+
+ONE = {
+    "plant": "A", "biomarker": "methamphetamine", "start": "2021-03-03", "concentration_ng_per_L": 100.0, "loq_ng_per_L": 1.0,
+    "flow_m3_per_day": 1e5, "population": 3e5, "population_basis": "census", "laboratory": "L", "method": "M",
+}  # fmt: skip
+NEEDED = {"plant", "biomarker", "start", "concentration_ng_per_L", "flow_m3_per_day"}
+
+
+@pytest.mark.parametrize("column", ONE)
+def test_five_columns_are_needed_and_the_others_are_not(column):
+    frame = pd.DataFrame([{name: value for name, value in ONE.items() if name != column}])
+    if column not in NEEDED:
+        assert len(Measurements.from_frame(frame).table) == 1
+        return
+    with pytest.raises(MeasurementsError) as caught:
+        Measurements.from_frame(frame)
+    assert [p.code for p in caught.value.problems] == ["column_missing"]

@@ -342,3 +342,17 @@ def test_missing_day_noise_never_exceeds_what_the_months_allow():
 def test_the_examples_run():
     outcome = doctest.testmod(module)
     assert outcome.attempted > 0 and outcome.failed == 0
+
+
+@pytest.mark.parametrize("lag1", [-1.0, 1.0])
+def test_a_correlation_of_one_is_no_noise(lag1):
+    with pytest.raises(SeriesError):
+        NoiseModel("x", 0.3, 0.2, 4, lag1, "computed", "an example")
+    assert NoiseModel("x", 0.3, 0.2, 4, 0.99 * lag1, "computed", "an example").lag1 == 0.99 * lag1
+
+
+def test_one_week_has_no_noise_and_two_have():
+    frame = invented_weeks(np.random.default_rng(1), 2, day_sd=0.2)
+    one, two = (estimate_day_noise(part, minimum_load=0).iloc[0] for part in (frame.head(1), frame.head(2)))
+    assert one["weeks"] == 1 and np.isnan(one["day_sd"]) and np.isnan(one["day_sd_with_weekdays"])
+    assert two["weeks"] == 2 and two["day_sd"] > 0 and two["day_sd_with_weekdays"] > 0

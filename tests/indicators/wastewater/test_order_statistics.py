@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from suzhou_antidrug.indicators.wastewater.censoring import censored_means
 from suzhou_antidrug.indicators.wastewater.kaplan_meier import kaplan_meier_means
-from suzhou_antidrug.indicators.wastewater.order_statistics import Samples, in_order, plotting_positions
+from suzhou_antidrug.indicators.wastewater.order_statistics import Samples, complete_means, in_order, plotting_positions
 
 ROUNDING = 1e-9  # closed forms, equal but for the order of additions
 
@@ -144,3 +144,14 @@ def test_kaplan_meier_of_a_complete_sample_is_the_plain_mean():
     found = kaplan_meier_means(Samples.of(x, x, np.zeros(5, dtype=int)))
     assert found.mean[0] == pytest.approx(x.mean()) and found.leftover[0] == 0
     assert found.se_log_mean[0] == pytest.approx(x.std() / np.sqrt(5) / x.mean())
+
+
+def test_groups_are_whole_numbers_from_0():
+    for group in ([0, -1], [-1, -1], [0.0, 1.0]):
+        with pytest.raises(ValueError, match="whole numbers from 0"):
+            Samples.of([1, 2], [1, 2], group)
+
+
+def test_complete_means_have_the_spread_of_a_sample():
+    found = complete_means(Samples.of(np.exp([0, 1, 2]), np.exp([0, 1, 2]), [0, 0, 0]))
+    assert found.log_mean[0] == pytest.approx(1) and found.log_sd[0] == pytest.approx(1)  # (1 + 0 + 1) / (3 - 1)

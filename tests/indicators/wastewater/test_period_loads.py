@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 import suzhou_antidrug as sa
+from suzhou_antidrug.datasets import data_path
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.wastewater.loads import loads_from_frame
 from suzhou_antidrug.indicators.wastewater.period_loads import summarise_loads
+from suzhou_antidrug.indicators.wastewater.synthetic import make_synthetic_measurements
 from suzhou_antidrug.outlook.residues import assess_residues
 from suzhou_antidrug.verdicts import Verdict
 
@@ -186,3 +188,21 @@ def test_quarters_of_divisions_become_returns_and_read_back(plan):
     assert str(returns.made.status) == "synthetic"
     with pytest.raises(SeriesError):
         summarise_loads(loads_from_frame(loads())).returns_rows("methamphetamine")
+
+
+def test_the_bundled_sheet_is_the_one_that_the_generator_makes():
+    made = make_synthetic_measurements().reset_index(drop=True).astype(str)
+    bundled = pd.read_csv(data_path("synthetic", "wastewater_measurements.csv"), dtype=str)
+    pd.testing.assert_frame_equal(made, bundled[made.columns])
+
+
+def test_made_up_loads_follow_their_truth():
+    made = make_synthetic_measurements(seed=1)
+    made = made[made["标志物"] == "methamphetamine"]
+    log = np.log(made["浓度(ng/L)"].str.lstrip("<").astype(float) * made["日流量(m3/d)"] / made["服务人口"])
+    yearly = log.groupby(made["采样开始"].str[:4].astype(int)).mean()
+    # Ten plants of four rounds of two days: standard error of a ratio some sqrt(2 (.18^2 / 40 + .32^2 / 80)) = .06.
+    for year, truth in zip(range(2018, 2023), (1.0, 1.0, 0.8, 0.55, 0.5), strict=True):
+        assert yearly[year] - yearly[[2018, 2019]].mean() == pytest.approx(np.log(truth), abs=0.24)
+    # Some 9 mg a day and thousand people; plants differ by a third: .35 / sqrt(10) = .11.
+    assert yearly[[2018, 2019]].mean() == pytest.approx(np.log(9), abs=0.44)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.wastewater.population import (
+    check_positive,
     load_population_bases,
     per_capita_change,
     population_basis,
@@ -22,6 +23,7 @@ from suzhou_antidrug.indicators.wastewater.population import (
     population_from_phones,
 )
 from suzhou_antidrug.provenance import Status
+from suzhou_antidrug.terms import Text
 
 EXAMPLES = pd.read_csv(Path(__file__).parents[2] / "golden" / "wastewater_worked_examples.csv").set_index("id")
 PUBLISHED_SPREAD = (0.07, 0.55)  # between estimators of one catchment, Castiglioni 2013
@@ -205,3 +207,17 @@ def test_an_estimate_is_tabled_explained_and_drawn():
         assert found.plot(language=language).get_ylabel() == words
     phones = population_from_phones(8e5, share_of_people_with_phone=0.8, source="operator 2021")
     assert len(phones.frame) == 1 and "operator 2021" in phones.explain().in_language("zh")
+
+
+def test_lists_are_static_and_markers_of_the_day_dynamic():
+    kinds = {b.id: b.kind for b in load_population_bases().values()}
+    assert {k for k, kind in kinds.items() if kind == "dynamic"} == {
+        "ammonium_nitrogen", "cotinine", "creatinine", "mobile_phone",
+    }  # fmt: skip
+
+
+def test_one_number_has_no_position_and_one_of_several_has():
+    for values, said in ((0.0, "flow is not a number"), ([1.0, 0.0], "flow at position [1] (counted from 0)")):
+        with pytest.raises(SeriesError) as caught:
+            check_positive(values, Text("流量", "flow"))
+        assert caught.value.problems[0].en.startswith(said) and "[]" not in str(caught.value)

@@ -131,3 +131,8 @@ def test_width_case_and_space_do_not_matter(quantity: str, data: st.DataObject) 
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in unit)
     assert unicodedata.normalize("NFKC", wide) == unicodedata.normalize("NFKC", unit)
     assert unit_factor(f" {wide} ", quantity) == unit_factor(unit.swapcase(), quantity) == unit_factor(unit, quantity)
+
+
+@pytest.mark.parametrize("unit", ["毫克/百人/天", "mg/day/100"])
+def test_a_load_of_a_hundred_is_a_tenth_of_that_of_a_thousand(unit: str) -> None:
+    assert convert([2.5], unit, "load").tolist() == [25.0]

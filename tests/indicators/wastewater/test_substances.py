@@ -15,6 +15,7 @@ from suzhou_antidrug.datasets import data_path
 from suzhou_antidrug.errors import UnknownNameError
 from suzhou_antidrug.indicators.wastewater.substances import (
     CorrectionFactor,
+    biomarker_name,
     biomarkers_frame,
     correction_factors_frame,
     index_names,
@@ -201,3 +202,8 @@ def test_an_impossible_fraction_is_refused(fraction):
     with pytest.raises(ValueError, match="0-1"):
         CorrectionFactor("mine", "methamphetamine", "methamphetamine", fraction, 1.0, "own", Status.REPORTED)
     assert CorrectionFactor("mine", "thc", "thc", 1.0, 2.0, "own", Status.REPORTED).factor == 2.0
+
+
+def test_a_biomarker_that_is_not_listed_keeps_its_name():
+    assert (biomarker_name("nitazene_x").zh, biomarker_name("nitazene_x").en) == ("nitazene_x", "nitazene_x")
+    assert biomarker_name("mdma").en == "MDMA"

@@ -289,3 +289,9 @@ def test_another_spreadsheet_prints_it_and_saves_it_unchanged(tmp_path: Path, fi
         )  # fmt: skip
     assert (out / "t.pdf").read_bytes().startswith(b"%PDF")
     pd.testing.assert_frame_equal(read_measurements(out / "t.xlsx").frame, read_measurements(filled_in).frame)
+
+
+def test_a_drop_down_offers_the_first_word_of_each_meaning():
+    assert CHOICES == {
+        "sewage": ("生活污水", "工业污水"), "below": ("检出", "低于定量限", "低于检出限"), "confirmed": ("是",),
+    }  # fmt: skip

@@ -209,3 +209,9 @@ def test_shares_add_up_and_are_drawn_in_both_languages():
         assert [t.get_text() for t in ax.texts].count(gone) == 3
     assert len(uncertainty_budget(compare=False, **FEW).plot(language="en").containers) == 1
     assert "do not quote" in found.explain().in_language("en") and "假定" in found._repr_html_()
+
+
+def test_shares_are_of_the_log_variance():
+    frame = budget_of([(0.3, False), (0.4, True)], **FEW).frame
+    assert frame["share_of_one"].to_numpy() == pytest.approx(np.log([1.09, 1.16]) / np.log(1.09 * 1.16))
+    assert frame["share_of_ratio"].tolist() == [1, 0]

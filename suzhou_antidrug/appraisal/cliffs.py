@@ -18,6 +18,7 @@ from .scoring.cards import YearCard, finish_year
 from .scoring.evidence import read_vetoes
 from .scoring.grading import NO_GRADE, VetoState, find_vetoes
 from .scoring.measures import OK, ItemColumn, is_ratio, measured_column
+from .scoring.tables import grade_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+NO_GRADE_TEXT = Text("—", "—")
 SEEN = 1e-9  # points: a smaller change is rounding
 
 
@@ -41,6 +43,7 @@ class Cliffs(Result):
     table: pd.DataFrame
     names: dict[str, Text]  # of places
     items: dict[str, Text]
+    grades: dict[str, Text]
     made: Made
 
     @property
@@ -59,9 +62,10 @@ class Cliffs(Result):
         worst = [
             line(
                 f"{self.names[r.division].zh}，{self.items[r.item].zh} {r.step:+d}", f"{self.names[r.division].en}, {self.items[r.item].en} {r.step:+d}",
-                Text(f"{r.change:+.4g} 分，等次 {r.grade or '—'}", f"{r.change:+.4g} points, grade {r.grade or '-'}"),
+                Text(f"{r.change:+.4g} 分，等次 {grade.zh}", f"{r.change:+.4g} points, grade {grade.en}"),
             )
             for r in self.steepest.head(5).itertuples()
+            if (grade := self.grades.get(r.grade, NO_GRADE_TEXT))
         ]  # fmt: skip
         return Explanation(
             Text("一起之差", "One event more or fewer"),
@@ -134,7 +138,9 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns_)
     table = table.sort_values("change", key=lambda c: -c.abs(), kind="stable").reset_index(drop=True)
     where = card.plan.geography.place_names
-    return Cliffs(table, where, {c.item.code: c.name for c in year.columns}, replace(card.made, method="cliffs"))
+    items = {c.item.code: c.name for c in year.columns}
+    grades = {b.grade: grade_name(b.grade, card.rules.file) for b in card.rules.file.grades}
+    return Cliffs(table, where, items, grades, replace(card.made, method="cliffs"))
 
 
 def _vetoes(card: ScoreCard, year: YearCard, moved: ItemColumn) -> tuple[VetoState, ...]:

@@ -195,3 +195,14 @@ def test_counts_and_bonuses_do_not_bunch(plan):
     rows += [row("user_incidents", 1, division=d) for d in plan.geography.ids]
     found = appraised(plan, rows, rules).bunching()
     assert found["item"].tolist() == ["standardised_office_rate"] and found["above"].tolist() == [10]
+
+
+def test_the_explanation_names_the_grade_in_both_languages():
+    card = sa.appraise(sa.load_synthetic_returns(), sa.load_plan("suzhou-2020"), year=2021)
+    cliffs = card.cliffs()
+    grade = cliffs.steepest["grade"].iloc[0]
+    assert f"等次 {grade}" in cliffs.explain().in_language("zh")
+    assert (
+        f"grade {grade} {dict(优='excellent', 良='good', 中='fair', 差='poor')[grade]}"
+        in cliffs.explain().in_language("en")
+    )

@@ -9,14 +9,11 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import OutputError, Problem
 from ..returns.output import write_file
+from .layout import Document
 from .word import word_bytes
-
-if TYPE_CHECKING:
-    from .layout import Document
 
 PROGRAMS = ("soffice", "libreoffice", "/Applications/LibreOffice.app/Contents/MacOS/soffice")
 # Tags for those who have it read aloud, and an outline of the headings.

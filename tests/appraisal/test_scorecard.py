@@ -423,7 +423,14 @@ class TestVetoes:
 class TestTotals:
     @pytest.mark.parametrize(
         ("cap", "above", "score"),
-        [("30", True, 117), ("12", True, 112), ("12", False, 100), ("0", True, 100), ("30", False, 100)],
+        [
+            ("30", True, 117),
+            ("12", True, 112),
+            ("12", False, 100),
+            ("0", True, 100),
+            ("30", False, 100),
+            ("30", None, 100),
+        ],
     )
     def test_the_cap_comes_after_the_sum(self, plan, cap, above, score):
         items = [
@@ -433,7 +440,8 @@ class TestTotals:
                 {"task": 15, "indicator": "biopharma_screening_rate", "scale": "more", "role": "bonus"},
             ),
         ]
-        rules = rules_of(plan, items, scales={"more": BONUS}, bonus_cap=cap, above_total=above)
+        said = {} if above is None else {"above_total": above}  # a file that does not say so lifts no score above it
+        rules = rules_of(plan, items, scales={"more": BONUS}, bonus_cap=cap, **said)
         rows = [
             row("user_check_rate", 1, 1),
             row("standardised_office_rate", 57, 100),

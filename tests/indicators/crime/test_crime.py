@@ -241,13 +241,18 @@ def test_an_area_without_exposure_has_a_status_and_the_others_a_rate():
 
 
 @pytest.mark.parametrize(
-    ("events", "exposure", "code"),
-    [([0, 0], [0, 0], "no_exposure"), ([1.5, 2], [10, 10], "counts"), ([-1, 2], [10, 10], "counts"), ([1, 2], [10, -1], "counts"), ([1, 0], [0, 9], "events_without_exposure")],
+    ("events", "exposure", "code", "row"),
+    [
+        ([0, 0], [0, 0], "no_exposure", None), ([1.5, 2], [10, 10], "counts", 0), ([2, -1], [10, 10], "counts", 1), ([np.nan, 2], [10, 10], "counts", 0),
+        ([1, 2], [10, -1], "counts", 1), ([1, 0], [0, 9], "events_without_exposure", 0),
+    ],
 )  # fmt: skip
-def test_small_areas_that_cannot_be(events, exposure, code):
+def test_small_areas_that_cannot_be(events, exposure, code, row):
     with pytest.raises(SeriesError) as caught:
-        shrink_small_areas(events, exposure)
-    assert [p.code for p in caught.value.problems] == [code]
+        shrink_small_areas(events, exposure, places=["昆山市", "常熟市"])
+    (problem,) = caught.value.problems
+    assert problem.code == code and problem.row == row
+    assert row is None or problem.zh.startswith(["昆山市", "常熟市"][row])
 
 
 def test_small_areas_are_of_one_length_each_named_once():

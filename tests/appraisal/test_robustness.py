@@ -160,7 +160,7 @@ class TestRanks:
             return np.broadcast_to(-np.arange(40_000.0)[:, None], (len(levels), 40_000, 1))
 
         frame = study_robustness(evaluate, noises(1), units=[str(k) for k in range(40_000)], draws=1).frame
-        assert (frame["rank_high"] == np.arange(1, 40_001)).all() and (frame["rank"] == np.arange(1, 40_001)).all()
+        assert frame["rank_high"].tolist() == frame["rank"].tolist() == list(range(1, 40_001))
 
     def test_a_shift_is_over_units_with_a_rank_in_both(self):
         ranks = np.array([[1, 3, 2, 0], [0, 0, 1, 0], [0, 1, 2, 0]])
@@ -286,6 +286,15 @@ class TestSingleChoices:
         assert found.loc[("order", "y"), "largest_shift"] == 0 and found.loc[("order", "y"), "grade_changes"] == ""
         z = found.loc[("order", "z")]  # a falls from a tie with c to the third place alone
         assert not z["top_changes"] and z["order_changes"] and z["top"] == "b, c, a" and z["grade_changes"] == "a"
+
+    def test_a_unit_without_a_score_holds_no_place_and_moves_none(self):
+        way = choice("way", "declared", "idle", "swapped", "other_gap")
+        marks = np.array([[9, 8, 7, np.nan], [9, 8, 7, np.nan], [8, 9, 7, np.nan], [np.nan, 8, 7, 6]])
+        study = study_robustness(lambda u: marks[way.picked(u[:, 0])][:, :, None], [way], units=list("abcd"), draws=5)
+        found = study.single_choices().set_index("option")[["top_changes", "order_changes", "top", "largest_shift", "largest_shift_unit"]]  # fmt: skip
+        assert found.loc["idle"].tolist() == [False, False, "a, b, c", 0, ""]
+        assert found.loc["swapped"].tolist() == [False, True, "b, a, c", 1, "a"]
+        assert found.loc["other_gap"].tolist() == [True, True, "b, c, d", 1, "b"]  # of a and d there is no shift
 
     def test_long_lists_are_cut(self):
         flip = choice("flip", "no", "yes")

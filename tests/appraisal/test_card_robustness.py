@@ -12,6 +12,7 @@ import pytest
 from small_rules import ASSESSED, CHECKED, NAME, TAUGHT, appraised, row, rules_of
 
 import suzhou_antidrug as sa
+from suzhou_antidrug.appraisal.robustness.cards import error_sd, study_card
 from suzhou_antidrug.appraisal.robustness.choices import noise_draws
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 
@@ -132,6 +133,14 @@ class TestOptions:
             "communities_listed",
         )
 
+    def test_ways_with_gaps_are_varied_where_there_are_gaps(self):
+        plan, _ = material()
+        rows = [row("user_check_rate", 9, 10, division=d) for d in ("suzhou", *plan.geography.ids)]
+        options_ = OFF | {"aggregation": ("geometric",), "missing": ("worst", "best")}
+        for reported, names in ((rows, ["aggregation"]), (rows[:-1], ["aggregation", "missing"])):
+            study = study_card(appraised(plan, reported, rules_of(plan, [CHECKED])), draws=2, **options_)
+            assert [c.name for c in study.choices] == names and study.made.seed == 0
+
     def test_only_the_readings_named(self):
         card, _ = studied("practice-steps")
         found = [
@@ -225,7 +234,11 @@ class TestErrors:
             [row("public_education_coverage", 400, 400)],
             rules_of(plan, [{"task": 1, "indicator": "public_education_coverage"}]),
         )
-        scores = card.robustness(draws=500, **OFF | {"error": True}).runs.scores[:, card.place("kunshan") - 1, 0]
+        study = card.robustness(draws=500, **OFF | {"error": True})
+        p = 400.5 / 401
+        sd = error_sd(study.evaluate.setups[0][0].columns[0])[card.place("kunshan")]
+        assert sd == pytest.approx(math.sqrt(p * (1 - p) / 400), rel=1e-12)
+        scores = study.runs.scores[:, card.place("kunshan") - 1, 0]
         assert scores.max() == 100 and 0.3 < (scores < 100).mean() < 0.7
 
     def test_declared_error_of_measurement(self):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from small_rules import CHECKED, TAUGHT, appraised, row, rules_of, score_of
+from small_rules import CHECKED, GRADES, TAUGHT, appraised, row, rules_of, score_of
 
 import suzhou_antidrug as sa
 
@@ -132,6 +132,14 @@ class TestDistances:
         assert found[["grade", "next_grade"]].tolist() == [grade, above]
         np.testing.assert_allclose(found[["to_next", "above_edge"]].astype(float), [to_next, spare], atol=CLOSE)
         assert score_of(card)["grade"] == grade
+
+    @pytest.mark.parametrize(("k", "grade", "spare"), [(91, "A", 1), (90, "B", 10), (89, "B", 9), (80, "B", 0)])
+    def test_an_edge_that_must_be_passed(self, plan, k, grade, spare):
+        bands = tuple(b | {"inclusive": b["grade"] != "A"} for b in GRADES)
+        card = appraised(plan, [row("user_check_rate", k, 100)], rules_of(plan, [CHECKED], grades=bands))
+        found = card.distances().set_index("division").loc["kunshan"]
+        assert found["grade"] == score_of(card)["grade"] == grade
+        assert found["above_edge"] == pytest.approx(spare, abs=CLOSE)
 
     def test_no_score_has_no_distance(self, plan):
         card = appraised(plan, [row("user_check_rate", 9, 10)], rules_of(plan, [CHECKED, TAUGHT]))

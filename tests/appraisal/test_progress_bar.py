@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 import suzhou_antidrug as sa
 from suzhou_antidrug.appraisal.robustness import progress_bar
@@ -28,6 +32,18 @@ def test_nobody_looks_in_a_test_of_a_pipe(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("modules", "terminal", "seen"),
+    [((), False, False), ((), True, True), ((), None, False), (("ipykernel",), False, False), (("IPython",), False, False), (("ipykernel", "IPython"), False, True)],
+)  # fmt: skip
+def test_a_terminal_or_a_notebook_is_watched(modules, terminal, seen, monkeypatch):
+    stream = SimpleNamespace() if terminal is None else SimpleNamespace(isatty=lambda: terminal)
+    found = {**{k: v for k, v in sys.modules.items() if k not in ("ipykernel", "IPython")}, **dict.fromkeys(modules)}
+    with monkeypatch.context() as patch:
+        patch.setattr(progress_bar, "sys", SimpleNamespace(modules=found, stderr=stream))
+        assert progress_bar.is_watched() is seen
+
+
 def test_a_bar_counts_every_run_and_moves_no_number(monkeypatch):
     counts = []
 
@@ -46,6 +62,8 @@ def test_a_bar_counts_every_run_and_moves_no_number(monkeypatch):
 
     monkeypatch.setattr(progress_bar, "is_watched", lambda: True)
     monkeypatch.setattr("tqdm.auto.tqdm", Bar)
-    with_bar, without = study(progress=True), study()
-    assert sum(counts) == 0 and len(counts) == 4  # 120 runs in calls of 50, 50, 20
+    with_bar = study(progress=True)
+    assert counts == [-120, 50, 50, 20]
+    without = study()
+    assert len(counts) == 4  # nobody asked for another bar
     assert with_bar.frame.equals(without.frame)

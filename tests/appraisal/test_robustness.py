@@ -14,8 +14,9 @@ from suzhou_antidrug.appraisal.composite.normalise import normalise_scores
 from suzhou_antidrug.appraisal.composite.prepare import impute, treat_outliers
 from suzhou_antidrug.appraisal.robustness.choices import Choice, noise_draws
 from suzhou_antidrug.appraisal.robustness.indices import study_index
-from suzhou_antidrug.appraisal.robustness.ranks import rank_scores
-from suzhou_antidrug.appraisal.robustness.sensitivity import sobol_levels
+from suzhou_antidrug.appraisal.robustness.ranks import rank_scores, sorted_quantile
+from suzhou_antidrug.appraisal.robustness.runs import rank_shifts
+from suzhou_antidrug.appraisal.robustness.sensitivity import sobol_indices, sobol_levels
 from suzhou_antidrug.appraisal.robustness.study import study_robustness
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.terms import Text
@@ -83,6 +84,18 @@ class TestSobol:
         total = [((ya - yab[:, k]) ** 2).mean() / (2 * variance) for k in range(3)]
         np.testing.assert_allclose(found.first, first, rtol=1e-9)
         np.testing.assert_allclose(found.total, total, rtol=1e-9)
+        assert found.variance == pytest.approx(variance, rel=1e-9)  # of A and B alone
+
+    def test_the_output_is_named_with_its_year(self):
+        def evaluate(levels):
+            return np.stack([levels[:, [0, 1]], levels[:, [1, 0]]], axis=2)
+
+        study = study_robustness(evaluate, noises(2), units=["a", "b"], years=[2020, 2021], draws=2)
+        assert "output: mean rank shift, 2021" in study.sobol(base=4).explain().in_language("en")
+        assert "平均名次偏移，2020 年" in study.sobol(base=4, year=2020).explain().in_language("zh")
+        assert "output: score of b, 2020" in study.sobol("b", base=4, year=2020).explain().in_language("en")
+        undated = study_robustness(one_unit(lambda u: u[:, 0]), noises(1), units=["x"], draws=2).sobol("x", base=4)
+        assert undated.output_text.en == "score of x" and sobol_indices(study, base=4).made.seed == 0
 
     def test_points_that_are_not_a_power_of_two_are_the_first_of_the_sequence(self):
         assert (sobol_levels(2, 100, 1) == sobol_levels(2, 128, 1)[:400]).all()
@@ -141,6 +154,23 @@ class TestRanks:
     def test_more_units_than_sixteen_bits_hold(self):
         found = rank_scores(-np.arange(40_000.0)[None])
         assert found[0, -1] == 40_000
+
+    def test_a_study_of_more_units_than_sixteen_bits_hold(self):
+        def evaluate(levels):
+            return np.broadcast_to(-np.arange(40_000.0)[:, None], (len(levels), 40_000, 1))
+
+        frame = study_robustness(evaluate, noises(1), units=[str(k) for k in range(40_000)], draws=1).frame
+        assert frame["rank_high"].tolist() == frame["rank"].tolist() == list(range(1, 40_001))
+
+    def test_a_shift_is_over_units_with_a_rank_in_both(self):
+        ranks = np.array([[1, 3, 2, 0], [0, 0, 1, 0], [0, 1, 2, 0]])
+        shifts = rank_shifts(ranks, np.array([2, 1, 0, 3]))
+        assert shifts.tolist()[::2] == [1.5, 0] and math.isnan(shifts[1])
+
+    def test_a_unit_that_one_run_scores_has_that_score(self):
+        rows = np.array([[5.0, np.nan], [np.nan, np.nan], [2.0, 4.0]])
+        found = sorted_quantile(rows, np.array([1, 0, 2]), 0.25, "linear")
+        assert found[0] == 5 and math.isnan(found[1]) and found[2] == 2.5
 
     def test_frame_against_brute_force(self):
         rng = np.random.default_rng(1)
@@ -257,6 +287,15 @@ class TestSingleChoices:
         z = found.loc[("order", "z")]  # a falls from a tie with c to the third place alone
         assert not z["top_changes"] and z["order_changes"] and z["top"] == "b, c, a" and z["grade_changes"] == "a"
 
+    def test_a_unit_without_a_score_holds_no_place_and_moves_none(self):
+        way = choice("way", "declared", "idle", "swapped", "other_gap")
+        marks = np.array([[9, 8, 7, np.nan], [9, 8, 7, np.nan], [8, 9, 7, np.nan], [np.nan, 8, 7, 6]])
+        study = study_robustness(lambda u: marks[way.picked(u[:, 0])][:, :, None], [way], units=list("abcd"), draws=5)
+        found = study.single_choices().set_index("option")[["top_changes", "order_changes", "top", "largest_shift", "largest_shift_unit"]]  # fmt: skip
+        assert found.loc["idle"].tolist() == [False, False, "a, b, c", 0, ""]
+        assert found.loc["swapped"].tolist() == [False, True, "b, a, c", 1, "a"]
+        assert found.loc["other_gap"].tolist() == [True, True, "b, c, d", 1, "b"]  # of a and d there is no shift
+
     def test_long_lists_are_cut(self):
         flip = choice("flip", "no", "yes")
 
@@ -270,6 +309,20 @@ class TestSingleChoices:
 
 
 class TestStudy:
+    def test_one_draw_one_run_a_call_and_one_place_at_the_top(self):
+        least = _study(draws=1, chunk=1, top=1)
+        assert len(least.levels) == 1 and least.frame["chance_top"].tolist() == [1, 1]  # both first
+        plain = study_robustness(one_unit(lambda u: u[:, 0]), noises(1), units=["x"])
+        assert len(plain.levels) == 1000  # as documented
+
+    def test_what_was_varied_is_told(self):
+        many = choice("many", *"abcdefghij")
+        told = _study(choices=[choice("mean", "sum", "least"), many, choice("idle", "x"), choice("u")]).explain()
+        said = told.in_language("en")
+        assert "mean: declared sum; else least" in said and "many: declared a; else b, c, d, e, f, g and 3 more" in said
+        assert "idle: declared x; else none" in said and "u: noise" in said
+        assert "原定 a；另有 b、c、d、e、f、g 等 9 种" in told.in_language("zh")
+
     def test_seed_and_batches_do_not_matter_otherwise(self):
         def evaluate(levels):
             return noise_draws(levels[:, 0], (6, 2), name="z") + levels[:, 1][:, None, None]
@@ -383,6 +436,16 @@ def two_years():
 
 
 class TestIndexRuns:
+    def test_ranks_on_a_span_of_ones_own(self):
+        tree = Hierarchy.from_frame(pd.DataFrame({"code": ["I", "a"], "parent": ["", "I"]}))
+        values = pd.DataFrame({"a": [3.0, 1.0, 2.0]}, index=list("xyz"))
+        percentile = normalise_scores(values, [1], "percentile")[:, 0]
+        assert percentile[0] > percentile[2] > percentile[1]
+        for low, high in ((-1.0, 1.0), (0.0, 1.0), (0.0, 10.0)):
+            study = study_index(values, tree, 1, normalisations=["percentile"], span=(low, high), draws=2)
+            np.testing.assert_allclose(study.frame["score"], low + (high - low) * percentile)
+        assert study.years == (0,)
+
     @pytest.mark.parametrize("error", [{"a": 0.3, "b": 0, "c": 0.1, "d": 1}, None])
     def test_every_run_by_hand(self, error):
         frames, tree = two_years(), Hierarchy.from_frame(TREE)

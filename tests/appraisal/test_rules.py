@@ -176,6 +176,26 @@ class TestBroken:
         first = caught.value.problems[0]
         assert first.code == "order" and first.row and first.column.startswith("items[")
 
+    def test_only_the_years_and_the_indicator_that_are_scored_are_asked(self, plan, tmp_path):
+        zero = ("zero: {ratio: '0.5'}", "zero: {at: '0.95'}")  # between the milestones of 2020 and 2022
+        item = "{task: 8, indicator: sick_disabled_admission_rate, points: '10', scale: straight"
+        late = edited(tmp_path, zero, (item, f"{item}, years: [2022]"))
+        assert sa.load_appraisal_rules(late, plan=plan).file.items[5].years == (2022,)
+        with pytest.raises(PlanError, match="zero lies on the good side of full"):
+            sa.load_appraisal_rules(edited(tmp_path, zero, (item, f"{item}, years: [2020]")), plan=plan)
+        # Task 6 also has a milestone of 0, of which there is no share: it is another indicator's.
+        kind = ("kind: deduction\n    name: {zh: 逐项扣分", "kind: pro_rata\n    name: {zh: 逐项扣分")
+        assert sa.load_appraisal_rules(edited(tmp_path, kind, ("    each: '1'\n    of: units_short\n", "")), plan=plan)
+
+    @pytest.mark.parametrize(("digits", "good"), [(-1, False), (0, True), (6, True), (7, False)])
+    def test_scores_have_up_to_six_digits(self, plan, tmp_path, digits, good):
+        path = edited(tmp_path, ("digits: 1", f"digits: {digits}"))
+        if good:
+            assert sa.load_appraisal_rules(path, plan=plan).file.rounding.digits == digits
+        else:
+            with pytest.raises(PlanError, match=r"edited\.yaml"):
+                sa.load_appraisal_rules(path, plan=plan)
+
     def test_a_share_of_nothing_has_no_meaning(self, plan, synthetic, tmp_path):
         kind = ("kind: deduction\n    name: {zh: 逐起扣分", "kind: pro_rata\n    name: {zh: 逐起扣分")
         path = edited(tmp_path, kind, ("    each: '1'\n  beyond:", "  beyond:"))

@@ -10,6 +10,7 @@ import pytest
 from small_rules import ASSESSED, CHECKED, INCIDENTS, TAUGHT, appraised, row, rules_of, score_of
 
 import suzhou_antidrug as sa
+from suzhou_antidrug.appraisal.scoring.totals import unit_weights
 from suzhou_antidrug.errors import ReturnsError, UnknownNameError
 
 CLOSE = 1e-9  # of floats that were added in another order
@@ -118,6 +119,54 @@ class TestRounding:
         rows = [row(i["indicator"], 9, 10) for i in items]
         for before in (True, False):
             assert score_of(appraised(plan, rows, rules_of(plan, items, before=before)))["grade"] == "A"
+
+
+HAIR = 10**12  # one of so many is 1e-10 of a point: floats are further off, exact arithmetic is not
+
+
+class TestAHairBelowAnEdge:
+    """The floats of both sides are one within the tolerance: only the exact score tells them apart."""
+
+    @pytest.mark.parametrize(("lacking", "grade"), [(0, "A"), (1, "B")])
+    def test_grade(self, plan, lacking, grade):
+        share = row("user_check_rate", 9 * HAIR // 10 - lacking, HAIR)
+        same = row("high_risk_education_coverage", 9 * HAIR // 10, HAIR)
+        more = {"task": 7, "indicator": "standardised_office_rate", "scale": "more", "role": "bonus"}
+        less = INCIDENTS | {"role": "deduction", "points": "30"}
+        extras = [
+            row("standardised_office_rate", 60, 100),
+            row("user_incidents", 5, 1000),
+        ]  # 10 beyond, and 5 points off
+        weights = tuple(
+            {"id": c, "weight": w} for c, w in (("user_management", "0.4"), ("prevention_education", "0.6"))
+        )
+        for items, rows, keys in (
+            ([CHECKED], [share], {}),
+            ([CHECKED, TAUGHT], [share, same], {}),
+            ([CHECKED, TAUGHT], [share, same], {"categories": weights}),
+            ([CHECKED | {"points": "7"}, TAUGHT | {"points": "3"}], [share, same], {"categories": weights}),
+            ([CHECKED, more, less], [share, *extras], {"bonus_cap": "5"}),
+            ([CHECKED, more, less], [share, *extras], {"bonus_cap": "2", "deduction_cap": "2"}),
+        ):
+            rules = rules_of(plan, items, before=False, scales={"more": BONUS}, **keys)
+            found = score_of(appraised(plan, rows, rules))
+            assert (found["score"], found["grade"]) == (90, grade)
+
+    @pytest.mark.parametrize(("lacking", "score"), [(0, 60.0), (1, 59.9)])
+    def test_an_item_that_counts_as_nothing(self, plan, lacking, score):
+        rules = rules_of(plan, [CHECKED | {"points": "20"}, ASSESSED], digits=1, missing="zero")
+        share = row("user_check_rate", 89_925 * HAIR // 100_000 - lacking, HAIR)  # 20 of 30 points: 59.95
+        assert score_of(appraised(plan, [share], rules))["score"] == score
+
+    @pytest.mark.parametrize(("lacking", "score"), [(0, 90.0), (1, 89.9)])
+    def test_last_digit(self, plan, lacking, score):
+        share = row("user_check_rate", 8995 * HAIR // 10_000 - lacking, HAIR)
+        assert score_of(appraised(plan, [share], rules_of(plan, [CHECKED], digits=1)))["score"] == score
+
+    @pytest.mark.parametrize(("mode", "score"), [("half_up", 89.95), ("half_even", 89.94), ("truncate", 89.94)])
+    def test_a_mean_without_an_exact_value_is_taken_for_the_edge(self, plan, mode, score):
+        rules = rules_of(plan, [CHECKED], across="geometric", mode=mode)
+        assert score_of(appraised(plan, [row("user_check_rate", 89_945, 100_000)], rules))["score"] == score
 
 
 class TestGaps:
@@ -263,6 +312,7 @@ class TestEvidence:
             (said("done", evidence=None), "no_evidence", 2, "without evidence"),
             (said("done", year=2019), "year", 2, "no year of the plan"),
             (said("done", deliverable="t22-bugdet"), "unknown", 2, "t22-budget"),
+            (said("完成"), "unknown", 2, "there are: none, half, done."),  # like none of them: all are named
         ],
     )
     def test_refused_with_its_row(self, plan, rows, code, at, word):
@@ -423,7 +473,14 @@ class TestVetoes:
 class TestTotals:
     @pytest.mark.parametrize(
         ("cap", "above", "score"),
-        [("30", True, 117), ("12", True, 112), ("12", False, 100), ("0", True, 100), ("30", False, 100)],
+        [
+            ("30", True, 117),
+            ("12", True, 112),
+            ("12", False, 100),
+            ("0", True, 100),
+            ("30", False, 100),
+            ("30", None, 100),
+        ],
     )
     def test_the_cap_comes_after_the_sum(self, plan, cap, above, score):
         items = [
@@ -433,7 +490,8 @@ class TestTotals:
                 {"task": 15, "indicator": "biopharma_screening_rate", "scale": "more", "role": "bonus"},
             ),
         ]
-        rules = rules_of(plan, items, scales={"more": BONUS}, bonus_cap=cap, above_total=above)
+        said = {} if above is None else {"above_total": above}  # a file that does not say so lifts no score above it
+        rules = rules_of(plan, items, scales={"more": BONUS}, bonus_cap=cap, **said)
         rows = [
             row("user_check_rate", 1, 1),
             row("standardised_office_rate", 57, 100),
@@ -441,6 +499,24 @@ class TestTotals:
         ]
         found = score_of(appraised(plan, rows, rules))  # 7 points and, of 20 beyond, the item's 10
         assert found["score"] == score and found["bonus"] == pytest.approx(min(17, float(cap)), abs=CLOSE)
+
+    def test_what_each_item_is_worth(self, plan):
+        more = {"task": 7, "indicator": "standardised_office_rate", "scale": "more", "role": "bonus"}
+        rules = rules_of(plan, [CHECKED, more, INCIDENTS | {"role": "deduction", "points": "30"}], scales={"more": BONUS}, bonus_cap="10")  # fmt: skip
+        rows = [row("user_check_rate", 8, 10), row("standardised_office_rate", 54, 100), row("user_incidents", 6, 1000)]
+        card = appraised(plan, rows, rules)
+        table = card.frame[card.frame["division"] == "kunshan"].set_index("item")
+        worth = [
+            ["user_check_rate", 80, 100],
+            ["standardised_office_rate", 4, 10],
+            ["user_incidents", 6, 30],
+        ]  # taken off
+        for item, points, of in worth:
+            assert table.loc[item, ["in_total", "of_total"]].tolist() == pytest.approx([points, of])
+        assert score_of(card)["score"] == 78
+        year = card.year()
+        assert unit_weights(year.applies, year.frame)[card.place("kunshan")].tolist() == pytest.approx([100, 10, -30])
+        assert card.frame.index.tolist() == list(range(len(card.frame)))  # rows of three items, numbered through
 
     @pytest.mark.parametrize(("cap", "score"), [(None, 70), ("5", 95), ("0", 100)])
     def test_deductions_have_a_cap_of_their_own(self, plan, cap, score):

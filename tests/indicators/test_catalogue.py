@@ -29,7 +29,8 @@ def test_an_indicator_says_how_it_is_computed(plan, indicator, words):
     told = explain_indicator(plan, indicator).in_language("en")
     own = plan.indicator(indicator)
     assert words in told and own.definition.en in told and own.unit in told
-    for part in (own.numerator, own.denominator, own.note):
-        if part is not None:
-            assert getattr(part, "name", part).en in told
+    for label, part in (("numerator", own.numerator), ("denominator", own.denominator), ("note", own.note)):
+        said = [row for row in told.splitlines() if row.strip().startswith(f"{label}: ")]
+        assert len(said) == (part is not None)
+        assert part is None or getattr(part, "name", part).en in said[0]
     assert own.definition.zh in explain_indicator(plan, indicator).in_language("zh")

@@ -122,7 +122,9 @@ def difference_in_differences(
         picks = np.array(list(combinations(range(len(change)), n1)))
     else:
         generator = np.random.default_rng(rng)
-        picks = np.stack([generator.permutation(len(change))[:n1] for _ in range(MOST_REASSIGNMENTS)])
+        # The true assignment is one of them: without it p could be 0, which no reassignment can give.
+        drawn = [generator.permutation(len(change))[:n1] for _ in range(MOST_REASSIGNMENTS - 1)]
+        picks = np.stack([np.flatnonzero(is_treated), *drawn])
     inside = change[picks].sum(axis=1)
     effects = inside / n1 - (change.sum() - inside) / n0
     p = float((np.abs(effects) >= abs(effect) - 1e-12).mean())

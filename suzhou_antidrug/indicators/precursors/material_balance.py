@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Sign = Literal["book_minus_physical", "physical_minus_book"]
-PAGE_K, PAGE_H = 0.5, 4.77  # tuned to a loss of one sigma a period; one-sided in-control run length about 465 periods
+PAGE_K, PAGE_H = 0.5, 4.77  # tuned to a loss of one sigma a period; in control one alarm in about 737 periods
 
 
 @dataclass(frozen=True, slots=True, eq=False)

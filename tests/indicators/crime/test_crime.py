@@ -42,6 +42,15 @@ def test_zero_cases_have_exact_limits():
     assert (float(nothing.low), float(nothing.high), float(nothing.p_value)) == (0.0, np.inf, 1.0)
 
 
+def test_exact_limits_on_either_side():
+    conditional = pytest.importorskip("scipy.stats.contingency")
+    for cases, control in (([12, 0], [100, 90]), ([0, 7], [40, 60]), ([3, 1], [5, 0]), ([2, 9], [0, 6])):
+        found = ratio_of_ratios(cases, control)
+        other = conditional.odds_ratio([[cases[1], cases[0]], [control[1], control[0]]]).confidence_interval(0.95)
+        assert found.method == ("exact",)
+        assert [float(found.low), float(found.high)] == pytest.approx([other.low, other.high], rel=1e-5)
+
+
 @pytest.fixture(scope="module")
 def belts():
     return dataset("datasets", "Seatbelts").reset_index(drop=True)
@@ -89,6 +98,58 @@ def test_plan_and_covid_together_cannot_be_told_apart_without_a_control():
     beside = interrupted_series(cases, 36, control=control)
     assert beside.ratio == pytest.approx(1, abs=0.12)
     assert beside.judgement.verdict is not Verdict.MET
+
+
+def sandwich(found, columns, counts):
+    """Newey-West standard error of each coefficient by the double sum over pairs of periods of one series."""
+    mean, length = found.fit.fitted, len(found.counts)
+    score = columns * (counts - mean)[:, None]
+    lags = int(4 * (length / 100) ** (2 / 9))
+    meat = np.zeros((columns.shape[1],) * 2)
+    for i in range(len(score)):
+        for j in range(len(score)):
+            if i // length == j // length and abs(i - j) <= lags:
+                meat += (1 - abs(i - j) / (lags + 1)) * np.outer(score[i], score[j])
+    bread = np.linalg.inv(columns.T @ (columns * mean[:, None]))
+    return np.sqrt(np.diag(bread @ meat @ bread))
+
+
+def test_newey_west_is_the_sum_over_pairs_and_that_of_statsmodels(belts):
+    sm = pytest.importorskip("statsmodels.api")
+    start, y = int(np.argmax(belts["law"].to_numpy() > 0)), belts["DriversKilled"].to_numpy()
+    found = interrupted_series(y, start, exposure=belts["kms"])
+    t = np.arange(len(y))
+    columns = np.column_stack([np.ones(len(y)), t + 1, t >= start, harmonics(belts)])
+    error = (np.log(found.newey_west[1]) - np.log(found.newey_west[0])) / 2 / 1.959963984540054
+    assert error == pytest.approx(sandwich(found, columns, y)[2], rel=1e-6)
+    model = sm.GLM(y, columns, family=sm.families.Poisson(), offset=np.log(belts["kms"].to_numpy()))
+    hac = model.fit(cov_type="HAC", cov_kwds={"maxlags": 4, "use_correction": False})  # floor(4 (192 / 100)^(2/9))
+    assert error == pytest.approx(hac.bse[2], rel=1e-6)
+
+    cases, control = monthly(step=0.8, seed=4)
+    beside = interrupted_series(cases, 36, control=control, harmonics=0)
+    t, mine = np.tile(np.arange(60), 2), np.repeat([1.0, 0.0], 60)
+    both = np.column_stack([np.ones(120), t + 1, t >= 36, mine, mine * (t + 1), mine * (t >= 36)])
+    error = (np.log(beside.newey_west[1]) - np.log(beside.newey_west[0])) / 2 / 1.959963984540054
+    assert error == pytest.approx(sandwich(beside, both, np.concatenate([cases, control]))[-1], rel=1e-6)
+
+
+def test_step_slope_and_pulse_of_a_series_without_noise():
+    t, exact = np.arange(60), 1e-5  # counts of a million, rounded
+    trend = 1e6 * np.exp(-0.004 * t)
+    after = np.where(t >= 36, 0.8 * np.exp(-0.01 * np.maximum(0, t - 36)), 1)
+    pulse = np.where((t >= 45) & (t < 48), 0.7, 1)
+    common = {"harmonics": 0, "pulses": {"covid": (45, 48)}, "slope": True}
+    alone = interrupted_series(np.round(trend * after * pulse), 36, **common)
+    assert alone.ratio == pytest.approx(0.8, rel=exact)
+    assert alone.trend_per_year == pytest.approx(np.exp(-0.048), rel=exact)
+    assert alone.fitted == pytest.approx(trend * after * pulse, rel=exact)
+    assert alone.counterfactual == pytest.approx(trend * pulse, rel=exact)
+    beside = interrupted_series(np.round(trend * after * pulse), 36, control=np.round(3 * trend * pulse), **common)
+    assert beside.ratio == pytest.approx(0.8, rel=exact) and beside.counterfactual == pytest.approx(
+        trend * pulse, rel=exact
+    )
+    assert beside.judgement.verdict is Verdict.MET
 
 
 def test_a_short_pulse_is_told_apart():
@@ -163,6 +224,12 @@ def test_a_gamma_prior():
     ]
 
 
+def test_a_given_prior_is_not_clamped():
+    data = inline("eb_negative_variance")
+    assert shrink_small_areas(data["e"], data["n"]).clamped
+    assert not shrink_small_areas(data["e"], data["n"], prior=(2, 1000)).clamped
+
+
 def test_an_area_without_exposure_has_a_status_and_the_others_a_rate():
     found = shrink_small_areas([0, 5, 60], [0, 100, 200], minimum=1)
     assert found.table["status"].tolist() == ["no_exposure", "estimated", "estimated"]
@@ -171,6 +238,43 @@ def test_an_area_without_exposure_has_a_status_and_the_others_a_rate():
     assert shown["events"].iloc[0] == "已抑制" and shown["shrunken"].iloc[0] == "已抑制"
     with pytest.raises(SeriesError):
         shrink_small_areas([1], [0])
+
+
+@pytest.mark.parametrize(
+    ("events", "exposure", "code", "row"),
+    [
+        ([0, 0], [0, 0], "no_exposure", None), ([1.5, 2], [10, 10], "counts", 0), ([2, -1], [10, 10], "counts", 1), ([np.nan, 2], [10, 10], "counts", 0),
+        ([1, 2], [10, -1], "counts", 1), ([1, 0], [0, 9], "events_without_exposure", 0),
+    ],
+)  # fmt: skip
+def test_small_areas_that_cannot_be(events, exposure, code, row):
+    with pytest.raises(SeriesError) as caught:
+        shrink_small_areas(events, exposure, places=["昆山市", "常熟市"])
+    (problem,) = caught.value.problems
+    assert problem.code == code and problem.row == row
+    assert row is None or problem.zh.startswith(["昆山市", "常熟市"][row])
+
+
+def test_small_areas_are_of_one_length_each_named_once():
+    for events, places in (([1, 2, 3], None), ([1, 2], ["a"])):
+        with pytest.raises(ValueError, match="one length"):
+            shrink_small_areas(events, [10, 10], places=places)
+    with pytest.raises(SeriesError, match="twice"):
+        shrink_small_areas([1, 2], [10, 10], places=["a", "a"])
+
+
+def test_a_count_of_one_is_hidden_where_two_is_the_least_that_is_shown():
+    shown = {m: shrink_small_areas([1, 50, 60], [100, 100, 200], minimum=m).frame["events"].tolist() for m in (1, 2)}
+    assert shown[1] == [1, 50, 60] and shown[2][0] == "已抑制"
+
+
+def test_nothing_happened_anywhere():
+    table = shrink_small_areas([0, 0, 0], [100, 50, 0], minimum=1).table
+    assert (
+        table["shrunken"].tolist()[:2] == [0, 0]
+        and np.isnan(table["shrunken"][2])
+        and table["excess_risk"].isna().all()
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 2000)), min_size=3, max_size=12))
@@ -223,7 +327,20 @@ def test_a_fall_needs_a_control_a_better_fall_than_its_and_to_last():
         compare_crime(320, 180, **say, later_definition=other, control=(10000, 9000)).verdict is Verdict.NOT_ASSESSABLE
     )
     page = compare_crime(160, 105, **say)
-    assert page.p_value == pytest.approx(0.000875, abs=1e-6)
+    assert page.p_value == pytest.approx(0.000875, abs=1e-6) and np.isnan(page.after_ratio)
+    assert compare_crime(320, 180, **say, after=240).after_ratio == 0.75
+    assert np.isnan(compare_crime(0, 3, **say, after=2).after_ratio)  # of nothing there is no share
+
+
+def test_two_definitions_are_one_where_kind_and_flag_are():
+    same = CaseDefinition("caused_by_drugs", flag=f" {WHAT.flag} ")
+    other, people = CaseDefinition("caused_by_drugs", flag="民警判断"), CaseDefinition("by_drug_users", flag=WHAT.flag)
+    assert same.fingerprint == WHAT.fingerprint and WHAT.differences(same) == ()
+    assert len({WHAT.fingerprint, other.fingerprint, people.fingerprint}) == 3
+    assert [r.en for r in WHAT.differences(other)] == [f"flag changed: {WHAT.flag}, then 民警判断"]
+    (kind,) = WHAT.differences(people)
+    assert kind.en == "kind of case changed: other crime caused by drugs (flagged by cause), then cases by drug users (flagged by person)"  # fmt: skip
+    assert len(other.differences(people)) == 2
 
 
 def test_differences_by_every_reassignment():
@@ -232,6 +349,39 @@ def test_differences_by_every_reassignment():
     assert found.p_value == pytest.approx(2 / 20) and found.smallest_p == pytest.approx(0.1)
     with pytest.raises(SeriesError):
         difference_in_differences(before, after, [1, 0, 0, 0, 0, 0])
+    uneven = difference_in_differences(before[:5], after[:5], [1, 1, 0, 0, 0])
+    assert uneven.smallest_p == pytest.approx(1 / 10) and uneven.reassignments == 10
+
+
+def test_the_limits_of_differences_are_welchs():
+    stats = pytest.importorskip("scipy.stats")
+    before, after = np.array([50, 0, 70, 80, 90, 55, 40]), np.array([25, 0, 36, 78, 92, 54, 47])
+    treated = np.array([1, 1, 1, 0, 0, 0, 0], dtype=bool)
+    change = np.log(after + 0.5) - np.log(before + 0.5)
+    test = stats.ttest_ind(change[treated], change[~treated], equal_var=False)
+    for level in (0.95, 0.8):
+        found = difference_in_differences(before, after, treated, level=level)
+        low, high = test.confidence_interval(level)
+        assert [found.low, found.high] == pytest.approx([np.exp(low), np.exp(high)], rel=1e-9)
+    assert found.ratio == pytest.approx(np.exp(change[treated].mean() - change[~treated].mean()))
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("value", [-1, 0.5, np.nan])
+def test_differences_of_what_is_no_count(where, value):
+    counts = {"before": [50, 60, 0, 80], "after": [25, 0, 36, 78]}
+    assert difference_in_differences(**counts, treated=[1, 1, 0, 0]).treated == 2
+    counts[where][1] = value
+    with pytest.raises(SeriesError) as caught:
+        difference_in_differences(**counts, treated=[1, 1, 0, 0])
+    assert caught.value.problems[0].code == "counts"
+
+
+def test_a_p_from_drawn_reassignments_is_never_nought():
+    k = np.arange(20)
+    before, after = np.full(40, 1000), np.concatenate([300 + k, 1000 + k])
+    found = difference_in_differences(before, after, [1] * 20 + [0] * 20)
+    assert found.reassignments == 20_000 and found.p_value == found.smallest_p == pytest.approx(1 / 20_000)
 
 
 def test_reassignment_errs_as_often_as_it_says():
@@ -256,6 +406,39 @@ def test_donors_find_an_effect_and_weights_are_a_mixture():
     assert found.weights.sum() == pytest.approx(1) and (found.weights >= 0).all() and found.usable
     best = np.array([((np.log(table[0, :14] + 0.5) - w @ np.log(table[1:, :14] + 0.5)) ** 2).sum() for w in np.random.default_rng(1).dirichlet(np.ones(12), 3000)])  # fmt: skip
     assert (found.gaps[0, :14] ** 2).sum() <= best.min() + 1e-6
+
+
+def test_the_ratio_of_gaps_and_not_their_size_is_compared():
+    t = np.arange(12)
+    table = np.round(1000 * np.exp(np.array([0.01 * (k - 4) * t for k in range(9)])))
+    table[8] = np.round(1000 * np.where(t % 2, 3, 1 / 3))  # wild before the start and after it
+    own = np.round(table[2:6].mean(axis=0) * np.where(t >= 9, 0.6, 1))
+    found = synthetic_control(own, table, 9)
+    after, before = (np.sqrt((g**2).mean(axis=1)) for g in (found.gaps[:, 9:], found.gaps[:, :9]))
+    assert after.argmax() == 9 and (after / before).argmax() == 0
+    assert found.p_value == pytest.approx(1 / 10) and found.fit_before == pytest.approx(before[0])
+    assert found.ratio == pytest.approx(0.6, rel=0.01) and found.usable
+
+
+def test_series_of_donors_that_cannot_be():
+    table = donors().astype(float)
+    for start, code in ((2, "too_short"), (20, "too_short"), (3, None), (19, None)):
+        if code is None:
+            assert synthetic_control(table[0], table[1:], start).start == start
+            continue
+        with pytest.raises(SeriesError) as caught:
+            synthetic_control(table[0], table[1:], start)
+        assert [p.code for p in caught.value.problems] == [code]
+    for place in (0, 5):
+        for value in (-1, 0.5):
+            wrong = table.copy()
+            wrong[place, 3] = value
+            with pytest.raises(SeriesError) as caught:
+                synthetic_control(wrong[0], wrong[1:], 14)
+            assert [p.code for p in caught.value.problems] == ["counts"]
+        nothing = table.copy()
+        nothing[place, 3] = 0
+        assert synthetic_control(nothing[0], nothing[1:], 14).start == 14
 
 
 def test_placebos_err_as_often_as_they_say():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outcomes import golden, inline
+from scipy import stats
 
 from suzhou_antidrug.errors import SeriesError, UnknownNameError
 from suzhou_antidrug.indicators.precursors.catalogue import load_precursor_catalogue
 from suzhou_antidrug.indicators.precursors.diversion import compare_diversion, measure_diversion
-from suzhou_antidrug.indicators.precursors.material_balance import balance_material
+from suzhou_antidrug.indicators.precursors.material_balance import PAGE_H, PAGE_K, balance_material
 from suzhou_antidrug.indicators.precursors.monitoring import (
     chart_rare_events,
     cusum_limit,
@@ -36,6 +38,15 @@ def test_the_list_of_2020_and_of_2021():
     assert str(first.made.status) == "unverified" and "未核实" in first._repr_html_()
     with pytest.raises(ValueError):
         load_precursor_catalogue("2024-06-01")
+
+
+def test_an_entry_is_listed_from_its_day_and_the_list_is_known_to_the_end_of_2023():
+    assert [len(load_precursor_catalogue(day)) for day in ("2021-06-06", "2021-06-07")] == [32, 38]
+    last, plain = load_precursor_catalogue("2023-12-31"), load_precursor_catalogue()
+    assert plain.on == dt.date(2021, 12, 31) and len(plain) == len(last) == 38 and plain.version == last.version
+    with pytest.raises(ValueError, match="2023"):
+        load_precursor_catalogue("2024-01-01")
+    assert load_precursor_catalogue("2020-12-31").frame.columns[0] == "entry_class"  # no number of the file's row
 
 
 def year(n, *, enterprises=3600, inspections=3600, catalogue="2020", **more):
@@ -73,6 +84,25 @@ def test_the_first_choice_is_transactions_and_a_lacking_exposure_is_named():
     assert compare_diversion(one, one).per == "transactions"
     with pytest.raises(UnknownNameError):
         compare_diversion(one, one, per="tonnes")
+
+
+def test_other_places_an_unstated_list_and_a_period_without_trade_are_not_compared():
+    one, two = (measure_diversion([30, 4], tonnes=[1, 9], places=names, catalogue="2020") for names in ("ab", "ba"))
+    with pytest.raises(ValueError, match="same places"):
+        compare_diversion(one, two)
+    with_one_tonne = compare_diversion(one, measure_diversion([30, 4], tonnes=[1, 9], places="ab", catalogue="2020"))
+    assert Verdict.NOT_ASSESSABLE not in with_one_tonne.verdicts and with_one_tonne.ratio.tolist() == [1, 1]
+    closed = compare_diversion(one, measure_diversion([0, 4], tonnes=[0, 9], places="ab", catalogue="2020"))
+    assert closed.verdicts[0] is Verdict.NOT_ASSESSABLE and closed.judgements[0].reason.en == "a period has no exposure"
+    assert closed.verdicts[1] is not Verdict.NOT_ASSESSABLE
+    unstated = compare_diversion(year(40), year(20, catalogue="")).judgements[0].reason
+    assert unstated.en.startswith("catalogue changed: 2020, then -;") and "后为 -；" in unstated.zh
+
+
+def test_detection_is_of_the_first_place_unless_another_is_named():
+    both = measure_diversion([3, 10], tonnes=[5, 5])
+    assert both.over_detection(detections=[0.5])["events"].tolist() == [6]
+    assert both.over_detection(1, detections=[0.5])["events"].tolist() == [20]
 
 
 def test_detection_is_a_table_and_none_is_picked():
@@ -141,12 +171,48 @@ def test_a_slow_loss_is_seen_by_pages_test_and_not_by_single_limits():
             bag[0].append((found.page > 4.77).any())
             bag[1].append((np.abs(found.z) > 3).any())
     assert np.mean(seen) > np.mean(single) and np.mean(seen) > 0.6
-    assert np.mean(wolf) < 0.12  # 24 of 465 periods
+    assert np.mean(wolf) < 0.12  # 24 of 737 periods
+
+
+def page_run_length(loss):
+    """Periods to an alarm of Page's test on independent normal values: its integral equation, by Gauss and Legendre."""
+    node, weight = np.polynomial.legendre.leggauss(60)
+    node, weight = (node + 1) * PAGE_H / 2, weight * PAGE_H / 2
+    start = np.append(0, node)
+    move = np.column_stack(
+        [stats.norm.cdf(PAGE_K - loss - start), weight * stats.norm.pdf(node + PAGE_K - loss - start[:, None])]
+    )
+    return np.linalg.solve(np.eye(61) - move, np.ones(61))[0]
+
+
+def test_pages_limit_keeps_its_run_lengths():
+    # Two-sided it is 370 (Montgomery, Statistical Quality Control: h = 4.77 at k = 0.5), so one-sided about twice that.
+    assert page_run_length(0) == pytest.approx(2 * 370, rel=0.01)
+    assert page_run_length(1) == pytest.approx(9.9, abs=0.1)
+
+
+def test_pages_test_worked_by_hand():
+    # Stocks of 0 and one meter without systematic error: sigma is 1 % of 100 every period, MUF is receipts less 0.
+    lost = [0.2, 4.0, 2.27, 0.0, 0.0, 0.02]
+    found = balance_material(0, [100 + v for v in lost], [100] * 6, [0] * 6, random_error=0.01)
+    z = [v / (0.01 * np.hypot(100 + v, 100)) for v in lost]
+    first, second = z[1] - 0.5, z[1] - 0.5 + z[2] - 0.5
+    assert found.z == pytest.approx(z) and found.transformed == pytest.approx(z)
+    assert found.page == pytest.approx([0, first, second, second - 0.5, second - 1, second - 1.5 + z[5]])
+    assert found.frame.columns.tolist() == ["period", "muf", "sigma", "z", "cumuf", "cumuf_sigma", "page", "alarm"]
+    assert found.frame["period"].tolist() == [1, 2, 3, 4, 5, 6] and found.frame["muf"].tolist() == pytest.approx(lost)
+    assert balance_material(0, [103], [100], [0], random_error=0.01).page[0] == pytest.approx(
+        3 / 1.4356 - 0.5, abs=1e-3
+    )
+    edge = replace(found, z=np.zeros(4), page=np.array([0, 4.769, 4.771, 3.9]))
+    assert edge.alarm.tolist() == [False, False, True, False]
 
 
 def test_sealed_drums_must_agree_exactly():
     assert balance_material(10, [5], [3], [12], sealed=True).alarm.tolist() == [False]
     assert balance_material(10, [5], [3], [11], sealed=True).alarm.tolist() == [True]
+    drums = balance_material(10, [5, 0, 0], [3, 0, 0], [11, 11, 12], sealed=True)
+    assert drums.muf.tolist() == [1, 0, -1] and drums.z.tolist() == [np.inf, 0, -np.inf]
 
 
 @pytest.mark.parametrize("change", [{"receipts": [-1]}, {"closing": [np.nan]}, {"random_error": None}])
@@ -162,8 +228,9 @@ def test_the_reference_value():
     assert cusum_reference(data["lambda0"], data["lambda1"]) == pytest.approx(
         golden("cusum_reference_value")["k"], rel=1e-12
     )
-    with pytest.raises(ValueError):
-        cusum_reference(2, 1)
+    for low, high in ((2, 1), (1, 1), (0, 1)):
+        with pytest.raises(ValueError, match="0 < in_control < worse"):
+            cusum_reference(low, high)
 
 
 @pytest.mark.parametrize(("rate", "k", "limit"), [(1.0, 1.4, 3.0), (2.0, 1.4, 4.2), (0.5, 0.8, 2.0)])
@@ -190,6 +257,8 @@ def test_many_series_are_watched_together():
     for bad in ([-1, 0], [0.5, 1]):
         with pytest.raises(SeriesError):
             poisson_cusum(bad, 1, 2)
+    with pytest.raises(SeriesError):
+        poisson_cusum([1, 0], 1, 2, exposure=[1, 0])
 
 
 @given(st.floats(1, 500))
@@ -201,6 +270,7 @@ def test_limits_of_days_hold_what_they_promise(mean):
 def test_inspections_between_events_cannot_show_worse_where_the_limit_is_zero():
     chart = chart_rare_events([20, 30, 0, 400], kind="g", mean=40)
     assert chart.low == 0 and chart.signal.tolist() == ["", "", "", "better"] and "累积和" in str(chart.explain())
+    assert chart.frame["event"].tolist() == [1, 2, 3, 4]
     with pytest.raises(SeriesError):
         chart_rare_events([3])
 

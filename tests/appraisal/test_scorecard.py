@@ -158,6 +158,14 @@ class TestAHairBelowAnEdge:
         share = row("user_check_rate", 89_925 * HAIR // 100_000 - lacking, HAIR)  # 20 of 30 points: 59.95
         assert score_of(appraised(plan, [share], rules))["score"] == score
 
+    @pytest.mark.parametrize(("lacking", "grade"), [(0, "C"), (1, "D")])
+    def test_grade_with_heads_lacking(self, plan, lacking, grade):
+        rules = rules_of(plan, [CHECKED | {"scale": "short"}, TAUGHT], before=False)
+        rows = [row("user_check_rate", 95, 100), row("high_risk_education_coverage", 7 * HAIR // 10 - lacking, HAIR)]  # fmt: skip
+        assert (
+            score_of(appraised(plan, rows, rules))["grade"] == grade
+        )  # of 100 heads 5 are lacking: 5 of 10 points, and 7 of 10
+
     @pytest.mark.parametrize(("lacking", "score"), [(0, 90.0), (1, 89.9)])
     def test_last_digit(self, plan, lacking, score):
         share = row("user_check_rate", 8995 * HAIR // 10_000 - lacking, HAIR)

@@ -83,7 +83,7 @@ def test_two_processes_and_a_killed_one(run, on_one_process, tmp_path):
 
 def kill_when_begun(folder, worker):
     """Kill a worker as soon as the first part is done."""
-    for _ in range(2000):
+    for _ in range(6000):
         if list(folder.glob("plan=*/part=*/values/manifest.json")):
             break
         time.sleep(0.01)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-NO_GRADE_TEXT = Text("—", "—")
 SEEN = 1e-9  # points: a smaller change is rounding
 
 
@@ -43,7 +42,7 @@ class Cliffs(Result):
     table: pd.DataFrame
     names: dict[str, Text]  # of places
     items: dict[str, Text]
-    grades: dict[str, Text]
+    grades: dict[str, Text]  # blank for none
     made: Made
 
     @property
@@ -62,10 +61,9 @@ class Cliffs(Result):
         worst = [
             line(
                 f"{self.names[r.division].zh}，{self.items[r.item].zh} {r.step:+d}", f"{self.names[r.division].en}, {self.items[r.item].en} {r.step:+d}",
-                Text(f"{r.change:+.4g} 分，等次 {grade.zh}", f"{r.change:+.4g} points, grade {grade.en}"),
+                Text(f"{r.change:+.4g} 分，等次 {self.grades[r.grade].zh}", f"{r.change:+.4g} points, grade {self.grades[r.grade].en}"),
             )
             for r in self.steepest.head(5).itertuples()
-            if (grade := self.grades.get(r.grade, NO_GRADE_TEXT))
         ]  # fmt: skip
         return Explanation(
             Text("一起之差", "One event more or fewer"),
@@ -139,7 +137,7 @@ def find_cliffs(card: ScoreCard, year: YearCard) -> Cliffs:
     table = table.sort_values("change", key=lambda c: -c.abs(), kind="stable").reset_index(drop=True)
     where = card.plan.geography.place_names
     items = {c.item.code: c.name for c in year.columns}
-    grades = {b.grade: grade_name(b.grade, card.rules.file) for b in card.rules.file.grades}
+    grades = {name: grade_name(name or "—", card.rules.file) for name in names}
     return Cliffs(table, where, items, grades, replace(card.made, method="cliffs"))
 
 

@@ -94,19 +94,24 @@ def read_bound(text: str) -> float | None:
     return number / 100 if match["p"] or match["q"] else number
 
 
-def read_bounds(entry: Any) -> Any:
-    """Read 不低于70% as the operator ge with 0.7; where another operator is given, the text stays and is refused."""
-    years = entry.get("years") if isinstance(entry, Mapping) else None
-    if not isinstance(years, Mapping) or entry.get("operator", "ge") != "ge":
-        return entry
-    bounds = {year: read_bound(text) for year, text in years.items() if isinstance(text, str)}
-    read = {year: bound for year, bound in bounds.items() if bound is not None}
-    if not read:
-        return entry
-    return {**entry, "operator": "ge", "years": {**years, **read}}
+class WrittenThresholds(Model):
+    """Thresholds by year, some of them in words.  分年目标值，可写成文字。"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bounds(cls, entry: Any) -> Any:
+        """Read 不低于70% as the operator ge with 0.7; where another operator is given, the text stays and is refused."""
+        years = entry.get("years") if isinstance(entry, Mapping) else None
+        if not isinstance(years, Mapping) or entry.get("operator", "ge") != "ge":
+            return entry
+        bounds = {year: read_bound(text) for year, text in years.items() if isinstance(text, str)}
+        read = {year: bound for year, bound in bounds.items() if bound is not None}
+        if not read:
+            return entry
+        return {**entry, "operator": "ge", "years": {**years, **read}}
 
 
-class MilestoneEntry(Model):
+class MilestoneEntry(WrittenThresholds):
     """Thresholds of one indicator, a year each.  一个指标的分年目标值。"""
 
     indicator: str
@@ -121,11 +126,6 @@ class MilestoneEntry(Model):
     compares: Literal["level", "change"] = "level"
     ambiguities: tuple[str, ...] = ()
     note: BilingualText | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_bounds(cls, entry: Any) -> Any:
-        return read_bounds(entry)
 
 
 class DeliverableEntry(Model):

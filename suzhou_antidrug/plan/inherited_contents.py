@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..verdicts import Operator
 from .base import BilingualText, Model, StatusWord, Words
@@ -20,7 +20,7 @@ from .contents import (
     PlacesEntry,
     SourceEntry,
     TaskEntry,
-    read_bounds,
+    WrittenThresholds,
 )
 from .parts import (
     AppraisalClause,
@@ -56,7 +56,7 @@ class TargetOverride(Model):
     ambiguities: tuple[str, ...] | None = None
 
 
-class MilestoneOverride(Model):
+class MilestoneOverride(WrittenThresholds):
     """What changes in inherited milestones, by year; their new clause is a must.  对继承年度任务的改动，须给出新条款。"""
 
     task: int
@@ -72,11 +72,6 @@ class MilestoneOverride(Model):
     compares: Literal["level", "change"] | None = None
     ambiguities: tuple[str, ...] | None = None
     note: BilingualText | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_bounds(cls, entry: Any) -> Any:
-        return read_bounds(entry)
 
 
 class TaskOverride(Model):

@@ -139,8 +139,13 @@ def _no_columns(known: TableColumns) -> SeriesError:
     return refusal("missing_column", known.lacks.en, known.lacks.zh, "Add the column.", "请补上该列。")
 
 
+def plain_name(name: str) -> str:
+    """Return a name as names are compared: half width, without spaces and case."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).lower()
+
+
 def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).split()).lower().replace("_", "")
+    return plain_name(name).replace("_", "")
 
 
 def _columns(names: list[str], known: TableColumns) -> list[str]:

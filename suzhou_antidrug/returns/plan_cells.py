@@ -15,7 +15,7 @@ from ..plan.contents import read_bound
 from ..plan.parts import Indicator, Scope, Where
 from ..terms import Text
 from ..verdicts import OPERATORS, Operator
-from .named_table import TableRow
+from .named_table import TableRow, plain_name
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)(%?)"
 # 以下, 以内 and 不超过 include the number itself, 超过 and 低于 do not (civil code, article 1259).
@@ -109,11 +109,6 @@ def read_row(row: TableRow, known: Mapping[str, str], indicators: Mapping[str, I
         elif row.get("compares") == "change":
             found.lacks("与哪一年相比未写明", "the base of the change is not told")
     return found
-
-
-def plain_name(name: str) -> str:
-    """Return a name as names are compared: half width, without spaces and case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).lower()
 
 
 def _read_year(found: Reading) -> None:

@@ -23,8 +23,8 @@ from ..plan.yaml_text import to_yaml
 from ..provenance import Made, Status, fingerprint
 from ..results import Explanation, Result, line
 from ..terms import Text
-from .named_table import TableRow
-from .plan_cells import Reading, plain_name, read_row, scope_of, where_of
+from .named_table import TableRow, plain_name
+from .plan_cells import Reading, read_row, scope_of, where_of
 from .plan_table import read_promises
 
 if TYPE_CHECKING:
